@@ -1,0 +1,190 @@
+//! The released document: what leaves a site, in one canonical form; `docs/release.md` describes
+//! every field.
+//!
+//! Canonical means: fields in the order below, cells in the study file's order, numbers in the
+//! shortest decimal form that reads back as the same value, two spaces of indentation, a final
+//! newline. [`ReleaseDocument::decode`] accepts these bytes and no others.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+
+/// The value of `schema` in this version.
+pub const RELEASE_SCHEMA: &str = "cloister.release/1";
+/// Most bytes of a release that are read.
+pub const RELEASE_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// What leaves a site for one job.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseDocument {
+    /// [`RELEASE_SCHEMA`].
+    pub schema: String,
+    /// Whether the numbers passed the disclosure rules.
+    pub protection: Protection,
+    /// The study.
+    pub study: StudyId,
+    /// SHA-256 of the module, as signed.
+    pub module: Digest,
+    /// The parameters by name.
+    pub params: serde_json::Map<String, serde_json::Value>,
+    /// The digest of each code set as resolved at the site; see [`crate::job::CodeList::digest`].
+    pub codes: BTreeMap<String, Digest>,
+    /// The dataset, by what is published about it.
+    pub dataset: DatasetId,
+    /// The profile.
+    pub profile: ProfileId,
+    /// What ran the guest.
+    pub engine: EngineId,
+    /// Every declared cell, in the study file's order.
+    pub cells: Vec<CellDocument>,
+}
+
+/// Whether the numbers of a release passed the disclosure rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Protection {
+    /// They did.
+    #[serde(rename = "protected")]
+    Protected,
+    /// They are exact, of a dataset that is synthetic or public; never sealed.
+    #[serde(rename = "UNPROTECTED")]
+    Unprotected,
+}
+
+/// A study by name, version and the digest of its study file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StudyId {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of the study file in the module.
+    pub sha256: Digest,
+}
+
+/// A dataset by what is published about it; never by a digest of its rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatasetId {
+    /// Its name.
+    pub name: String,
+    /// No row is later.
+    pub snapshot_date: String,
+    /// The rounded number of persons that the site publishes.
+    pub published_persons: u64,
+    /// Whether its persons are invented.
+    pub synthetic: bool,
+    /// Whether anybody may have it.
+    pub public: bool,
+}
+
+/// A profile by name and the digest of its file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileId {
+    /// Its name.
+    pub name: String,
+    /// SHA-256 of the profile's file.
+    pub sha256: Digest,
+}
+
+/// What ran the guest: another version of any of these is another job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EngineId {
+    /// The host's version.
+    pub cloister: String,
+    /// The WebAssembly engine.
+    pub engine: String,
+    /// The version of the boundary in `ABI.md`.
+    pub abi: u32,
+}
+
+/// One declared cell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CellDocument {
+    /// The output.
+    pub output: String,
+    /// The label of each dimension; in a total, those that were summed over are absent.
+    pub cell: BTreeMap<String, String>,
+    /// `value` or `withheld`: one word for zero, small and every other reason.
+    pub status: Status,
+    /// How many persons contributed: at least, at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persons: Option<[u64; 2]>,
+    /// The headline, from the numbers here alone: of `count` and `histogram` the middle of
+    /// `persons`, of `sum` the middle of `sum`, of `moments` the mean.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// Σx, in the output's unit: at least, at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum: Option<[f64; 2]>,
+    /// Σ(x − low), where low is the output's lower bound: at least, at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excess: Option<[f64; 2]>,
+    /// Σ(x − low)²: at least, at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excess_squares: Option<[f64; 2]>,
+    /// The standard deviation of x (n − 1), from the numbers here alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sd: Option<f64>,
+}
+
+/// Whether a cell is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It is.
+    Value,
+    /// It is not; nothing tells why.
+    Withheld,
+}
+
+/// The bytes are not a release in canonical form.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a release in canonical form: {0}")]
+pub struct NotARelease(String);
+
+impl ReleaseDocument {
+    /// The canonical bytes.
+    ///
+    /// # Errors
+    /// [`NotARelease`] if a number is not finite.
+    pub fn encode(&self) -> Result<Vec<u8>, NotARelease> {
+        let finite = |value: &f64| value.is_finite();
+        let numbers = self.cells.iter().flat_map(|cell| {
+            let pairs = [cell.sum, cell.excess, cell.excess_squares];
+            pairs.into_iter().flatten().flatten().chain(cell.value).chain(cell.sd)
+        });
+        if !numbers.into_iter().all(|value| finite(&value)) {
+            return Err(NotARelease("a number is not finite".to_owned()));
+        }
+        let mut bytes =
+            serde_json::to_vec_pretty(self).map_err(|error| NotARelease(error.to_string()))?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+
+    /// Reads canonical bytes.
+    ///
+    /// # Errors
+    /// [`NotARelease`] for anything else, unknown fields and other spellings included.
+    pub fn decode(bytes: &[u8]) -> Result<Self, NotARelease> {
+        if bytes.len() > RELEASE_BYTES_MAX {
+            return Err(NotARelease(format!("over {RELEASE_BYTES_MAX} bytes")));
+        }
+        let document: Self =
+            serde_json::from_slice(bytes).map_err(|error| NotARelease(error.to_string()))?;
+        if document.schema != RELEASE_SCHEMA {
+            return Err(NotARelease(format!("the schema is not `{RELEASE_SCHEMA}`")));
+        }
+        if document.encode()? != bytes {
+            return Err(NotARelease("another spelling of the same document".to_owned()));
+        }
+        Ok(document)
+    }
+}
