@@ -1,4 +1,4 @@
-//! Builds a study for `wasm32-unknown-unknown`: same sources and compiler, same bytes, in any folder.
+//! Builds a study for `wasm32-unknown-unknown`: the same sources give the same bytes in any folder.
 //!
 //! There are two ways to a standard library for that target, because not every machine can fetch
 //! the first: the toolchain's own, compiled ahead, or Debian's compiler and library sources, from
@@ -114,25 +114,14 @@ pub fn build(dir: &Path, target_dir: Option<&Path>, std: GuestStd) -> Result<Bui
     }
     let tools = Tools::find(std, &dir)?;
     let study = Study::read(&tools, dir)?;
-    let target = target_dir
-        .unwrap_or(&study.target_dir.join("guests"))
-        .join(std.to_string());
+    let target = target_dir.unwrap_or(&study.target_dir.join("guests")).join(std.to_string());
     let target = std::path::absolute(&target).unwrap_or(target);
     tools.compile(&study, &target)?;
-    let wasm = target
-        .join(TARGET)
-        .join("release")
-        .join(study.library)
-        .with_extension("wasm");
+    let wasm = target.join(TARGET).join("release").join(study.library).with_extension("wasm");
     if !wasm.is_file() {
         return Err(BuildError::Answer("cargo rustc".to_owned()));
     }
-    Ok(Built {
-        package: study.package,
-        wasm,
-        std,
-        rustc: tools.version,
-    })
+    Ok(Built { package: study.package, wasm, std, rustc: tools.version })
 }
 
 impl GuestStd {
@@ -185,13 +174,7 @@ struct Study {
 impl Study {
     fn read(tools: &Tools, dir: PathBuf) -> Result<Study, BuildError> {
         let mut command = tools.cargo(&dir);
-        command.args([
-            "metadata",
-            "--no-deps",
-            "--format-version",
-            "1",
-            "--manifest-path",
-        ]);
+        command.args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"]);
         let text = answer(command.arg(dir.join("Cargo.toml")))?;
         Study::parse(&text, dir)
     }
@@ -223,11 +206,7 @@ impl Study {
 const LIBRARIES: &[&str] = &["lib", "rlib", "cdylib", "dylib", "staticlib"];
 
 fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
-    value
-        .get(key)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
+    value.get(key).and_then(Value::as_array).into_iter().flatten()
 }
 
 fn word<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
@@ -253,27 +232,15 @@ mod tests {
     #[test]
     fn the_package_is_the_one_of_the_given_folder() {
         let study = Study::parse(METADATA, "/w/gi".into()).unwrap();
-        assert_eq!(
-            (study.package.as_str(), study.library.as_str()),
-            ("gi-bleed", "gi_bleed")
-        );
-        assert_eq!(
-            (study.workspace, study.target_dir),
-            ("/w".into(), "/t".into())
-        );
+        assert_eq!((study.package.as_str(), study.library.as_str()), ("gi-bleed", "gi_bleed"));
+        assert_eq!((study.workspace, study.target_dir), ("/w".into(), "/t".into()));
     }
 
     #[test]
     fn what_is_no_study_is_refused() {
         let parse = |text, dir: &str| Study::parse(text, dir.into()).map(|study| study.package);
-        assert!(matches!(
-            parse(METADATA, "/w"),
-            Err(BuildError::NotAStudy(_))
-        ));
-        assert!(matches!(
-            parse(METADATA, "/w/other"),
-            Err(BuildError::NoLibrary(_))
-        ));
+        assert!(matches!(parse(METADATA, "/w"), Err(BuildError::NotAStudy(_))));
+        assert!(matches!(parse(METADATA, "/w/other"), Err(BuildError::NoLibrary(_))));
         assert!(matches!(parse("{", "/w/gi"), Err(BuildError::Answer(_))));
         let nowhere = build(Path::new("no/such/folder"), None, GuestStd::Toolchain);
         assert!(matches!(nowhere, Err(BuildError::NotAStudy(_))));

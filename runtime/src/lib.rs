@@ -1,1 +1,3 @@
-//! stub
+//! The site host of Cloister.
+
+pub mod dataset;

@@ -114,10 +114,7 @@ impl Tools {
         let mut sources = registry_sources(&cargo_home);
         loop {
             let remaps = self.remaps(study, target, &cargo_home, &sources);
-            answer(
-                self.rustc(study, target)
-                    .env("CARGO_ENCODED_RUSTFLAGS", flags(&remaps)),
-            )?;
+            answer(self.rustc(study, target).env("CARGO_ENCODED_RUSTFLAGS", flags(&remaps)))?;
             let after = registry_sources(&cargo_home);
             if after == sources {
                 return Ok(());
@@ -130,18 +127,8 @@ impl Tools {
         let mut command = self.cargo(&study.dir);
         // `cargo rustc` may say the crate type. With an `rlib` beside it, as in a study's own
         // manifest, cargo leaves link-time optimisation out, and the module is half as large again.
-        command.args([
-            "rustc",
-            "--release",
-            "--lib",
-            "--crate-type",
-            "cdylib",
-            "--target",
-            TARGET,
-        ]);
-        command
-            .arg("--manifest-path")
-            .arg(study.dir.join("Cargo.toml"));
+        command.args(["rustc", "--release", "--lib", "--crate-type", "cdylib", "--target", TARGET]);
+        command.arg("--manifest-path").arg(study.dir.join("Cargo.toml"));
         command.arg("--target-dir").arg(target);
         for setting in PROFILE {
             command.args(["--config", setting]);
@@ -164,15 +151,8 @@ impl Tools {
         let library = self.sysroot.join("lib/rustlib/src/rust");
         // What a standard library that was compiled ahead calls itself.
         let rust = format!("/rustc/{}", self.commit);
-        let mut remaps = vec![
-            (home(), "/home".to_owned()),
-            (cargo_home.into(), "/cargo".into()),
-        ];
-        remaps.extend(
-            sources
-                .iter()
-                .map(|source| (source.clone(), "/cargo/registry".into())),
-        );
+        let mut remaps = vec![(home(), "/home".to_owned()), (cargo_home.into(), "/cargo".into())];
+        remaps.extend(sources.iter().map(|source| (source.clone(), "/cargo/registry".into())));
         remaps.push((self.sysroot.clone(), "/sysroot".into()));
         remaps.extend(library.canonicalize().map(|real| (real, rust.clone())));
         remaps.push((library, rust));
@@ -218,21 +198,13 @@ fn leaks(name: &str) -> bool {
 /// Runs a command to its end and gives its standard output.
 pub(super) fn answer(command: &mut Command) -> Result<String, BuildError> {
     let program = command.get_program().to_string_lossy().into_owned();
-    let output = command.output().map_err(|source| BuildError::Start {
-        program: program.clone(),
-        source,
-    })?;
-    let verb = command
-        .get_args()
-        .next()
-        .unwrap_or_default()
-        .to_string_lossy();
+    let output = command
+        .output()
+        .map_err(|source| BuildError::Start { program: program.clone(), source })?;
+    let verb = command.get_args().next().unwrap_or_default().to_string_lossy();
     let command = format!("{program} {verb}");
     if !output.status.success() {
-        return Err(BuildError::Failed {
-            command,
-            tail: tail(&output),
-        });
+        return Err(BuildError::Failed { command, tail: tail(&output) });
     }
     String::from_utf8(output.stdout).map_err(|_| BuildError::Answer(command))
 }
@@ -254,10 +226,7 @@ fn sysroot(rustc: &str, dir: &Path) -> Result<PathBuf, BuildError> {
 fn debian_linker(dir: &Path) -> Result<PathBuf, BuildError> {
     let toolchain = sysroot("rustc", dir).ok().and_then(|sysroot| {
         let hosts = sysroot.join("lib/rustlib").read_dir().ok()?;
-        hosts
-            .flatten()
-            .map(|host| host.path().join("bin/rust-lld"))
-            .find(|path| path.is_file())
+        hosts.flatten().map(|host| host.path().join("bin/rust-lld")).find(|path| path.is_file())
     });
     toolchain
         .or_else(|| Some(PathBuf::from(DEBIAN_LINKER)).filter(|path| path.is_file()))
@@ -266,9 +235,7 @@ fn debian_linker(dir: &Path) -> Result<PathBuf, BuildError> {
 
 /// The user's home, or an empty path.
 fn home() -> PathBuf {
-    std::env::var_os("HOME")
-        .map(PathBuf::from)
-        .unwrap_or_default()
+    std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default()
 }
 
 fn cargo_home() -> PathBuf {
@@ -278,12 +245,7 @@ fn cargo_home() -> PathBuf {
 /// One folder for each registry whose sources were ever unpacked here.
 fn registry_sources(cargo_home: &Path) -> BTreeSet<PathBuf> {
     let folders = cargo_home.join("registry/src").read_dir();
-    folders
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|folder| folder.path())
-        .collect()
+    folders.into_iter().flatten().flatten().map(|folder| folder.path()).collect()
 }
 
 #[cfg(test)]
@@ -292,35 +254,20 @@ mod tests {
 
     #[test]
     fn an_outer_cargo_does_not_leak_into_the_build() {
-        for name in [
-            "CARGO",
-            "CARGO_MANIFEST_DIR",
-            "CARGO_ENCODED_RUSTFLAGS",
-            "RUSTFLAGS",
-        ] {
+        for name in ["CARGO", "CARGO_MANIFEST_DIR", "CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"] {
             assert!(leaks(name), "{name}");
         }
-        for name in [
-            "RUSTC",
-            "RUSTUP_TOOLCHAIN",
-            "CARGO_BUILD_TARGET",
-            "CARGO_PROFILE_RELEASE_LTO",
-        ] {
+        for name in ["RUSTC", "RUSTUP_TOOLCHAIN", "CARGO_BUILD_TARGET", "CARGO_PROFILE_RELEASE_LTO"]
+        {
             assert!(leaks(name), "{name}");
         }
-        for name in [
-            "PATH",
-            "HOME",
-            "CARGO_HOME",
-            "RUSTUP_HOME",
-            "CARGO_NET_OFFLINE",
-        ] {
+        for name in ["PATH", "HOME", "CARGO_HOME", "RUSTUP_HOME", "CARGO_NET_OFFLINE"] {
             assert!(!leaks(name), "{name}");
         }
     }
 
-    #[test]
-    fn every_folder_of_this_machine_has_another_name() {
+    /// The remappings of a study in `/w/gi`, with so much else about the machine.
+    fn remaps(target: &str, cargo_home: &str, sources: &[&str]) -> Vec<(PathBuf, String)> {
         let tools = Tools {
             cargo: "cargo",
             rustc: "rustc",
@@ -336,15 +283,18 @@ mod tests {
             workspace: "/w".into(),
             target_dir: PathBuf::new(),
         };
-        let sources = BTreeSet::from(["/c/registry/src/host-1".into()]);
-        let remaps = tools.remaps(&study, Path::new("/w/t"), Path::new("/c"), &sources);
-        let flags = flags(&remaps).into_string().unwrap();
-        let seen: Vec<&str> = flags
-            .split("\u{1f}--remap-path-prefix=")
-            .filter(|flag| !flag.ends_with("=/home"))
-            .collect();
+        let sources = sources.iter().map(PathBuf::from).collect();
+        let mut remaps = tools.remaps(&study, Path::new(target), Path::new(cargo_home), &sources);
+        remaps.retain(|(_, to)| to != "/home");
+        remaps
+    }
+
+    #[test]
+    fn every_folder_of_this_machine_has_another_name() {
+        let flags = flags(&remaps("/w/t", "/c", &["/c/registry/src/host-1"]));
+        let flags = flags.into_string().unwrap();
         assert_eq!(
-            seen,
+            flags.split("\u{1f}--remap-path-prefix=").collect::<Vec<_>>(),
             [
                 "-Clink-arg=-zstack-size=262144",
                 "/c=/cargo",
@@ -360,16 +310,16 @@ mod tests {
 
     #[test]
     fn a_folder_that_would_match_everything_is_left_out() {
-        assert!(Path::new("").parent().is_none() && Path::new("/").parent().is_none());
+        let remaps = remaps("/", "", &[]);
+        let names: Vec<&str> = remaps.iter().map(|(_, to)| to.as_str()).collect();
+        assert_eq!(names, ["/sysroot", "/rustc/abc", "/study", "/study"]);
     }
 
     #[test]
     fn a_failure_carries_the_end_of_what_was_said() {
         let said: String = (0..100).map(|n| format!("line {n}\n")).collect();
         let script = format!("printf '{said}' >&2; exit 3");
-        let error = answer(Command::new("sh").args(["-c", &script]))
-            .unwrap_err()
-            .to_string();
+        let error = answer(Command::new("sh").args(["-c", &script])).unwrap_err().to_string();
         assert!(error.starts_with("`sh -c` failed\nline 40\n"), "{error}");
         assert!(error.ends_with("line 99"), "{error}");
     }

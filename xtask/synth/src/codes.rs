@@ -10,66 +10,70 @@ pub(crate) const DICLOFENAC: i64 = 1_124_300;
 /// Gastrointestinal haemorrhage.
 pub(crate) const BLEED: i64 = 192_671;
 
-/// A concept: id, parents, domain, class, name, code at its source.
-pub(crate) type Entry =
-    (i64, &'static [i64], &'static str, &'static str, &'static str, &'static str);
+/// A concept: id, parents, class, name, code at its source.
+pub(crate) type Entry = (i64, &'static [i64], &'static str, &'static str, &'static str);
 
-/// The trees of the studies. Haematemesis hangs at two heights, so that least and greatest distance
-/// differ, as they do in the real closure.
-pub(crate) const TREES: &[Entry] = &[
-    (CELECOXIB, &[], "Drug", "Ingredient", "celecoxib", "140587"),
-    (1_900_000_110, &[CELECOXIB], "Drug", "Clinical Drug Form", "celecoxib Oral Capsule", "SY110"),
-    (1_900_000_111, &[1_900_000_110], "Drug", "Branded Drug", "celecoxib Capsule [Arta]", "SY111"),
-    (1_900_000_112, &[1_900_000_110], "Drug", "Branded Drug", "celecoxib Capsule [Belna]", "SY112"),
-    (1_900_000_120, &[CELECOXIB], "Drug", "Clinical Drug Form", "celecoxib Oral Solution", "SY120"),
-    (1_900_000_121, &[1_900_000_120], "Drug", "Branded Drug", "celecoxib Solution [Corin]", "SY121"),
-    (DICLOFENAC, &[], "Drug", "Ingredient", "diclofenac", "3355"),
-    (1_900_000_210, &[DICLOFENAC], "Drug", "Clinical Drug Form", "diclofenac Oral Tablet", "SY210"),
-    (1_900_000_211, &[1_900_000_210], "Drug", "Branded Drug", "diclofenac Tablet [Dolan]", "SY211"),
-    (1_900_000_212, &[1_900_000_210], "Drug", "Branded Drug", "diclofenac Tablet [Elvo]", "SY212"),
-    (1_900_000_220, &[DICLOFENAC], "Drug", "Clinical Drug Form", "diclofenac Suppository", "SY220"),
-    (1_900_000_221, &[1_900_000_220], "Drug", "Branded Drug", "diclofenac Suppository [Fen]", "SY221"),
-    (1_900_000_230, &[DICLOFENAC], "Drug", "Clinical Drug Form", "diclofenac Injection", "SY230"),
-    (BLEED, &[], "Condition", "Finding", "Gastrointestinal hemorrhage", "K92.2"),
-    (1_900_000_310, &[BLEED], "Condition", "Finding", "Upper gastrointestinal bleeding", "K92.2"),
-    (1_900_000_311, &[1_900_000_310], "Condition", "Finding", "Gastric ulcer with hemorrhage", "K25.4"),
-    (1_900_000_312, &[1_900_000_310], "Condition", "Finding", "Duodenal ulcer with hemorrhage", "K26.4"),
-    (1_900_000_313, &[BLEED, 1_900_000_310], "Condition", "Finding", "Hematemesis", "K92.0"),
-    (1_900_000_320, &[BLEED], "Condition", "Finding", "Lower gastrointestinal bleeding", "K92.2"),
-    (1_900_000_321, &[1_900_000_320], "Condition", "Finding", "Hemorrhage of rectum", "K62.5"),
-    (1_900_000_322, &[1_900_000_320], "Condition", "Finding", "Diverticular hemorrhage", "K57.3"),
-    (1_900_000_330, &[BLEED], "Condition", "Finding", "Melena", "K92.1"),
+/// The drugs of the studies: ingredient, clinical form, brand.
+#[rustfmt::skip] // One concept a line.
+pub(crate) const DRUGS: &[Entry] = &[
+    (CELECOXIB, &[], "Ingredient", "celecoxib", "140587"),
+    (1_900_000_110, &[CELECOXIB], "Clinical Drug Form", "celecoxib Oral Capsule", "SY110"),
+    (1_900_000_111, &[1_900_000_110], "Branded Drug", "celecoxib Capsule [Arta]", "SY111"),
+    (1_900_000_112, &[1_900_000_110], "Branded Drug", "celecoxib Capsule [Belna]", "SY112"),
+    (1_900_000_120, &[CELECOXIB], "Clinical Drug Form", "celecoxib Oral Solution", "SY120"),
+    (1_900_000_121, &[1_900_000_120], "Branded Drug", "celecoxib Solution [Corin]", "SY121"),
+    (DICLOFENAC, &[], "Ingredient", "diclofenac", "3355"),
+    (1_900_000_210, &[DICLOFENAC], "Clinical Drug Form", "diclofenac Oral Tablet", "SY210"),
+    (1_900_000_211, &[1_900_000_210], "Branded Drug", "diclofenac Tablet [Dolan]", "SY211"),
+    (1_900_000_212, &[1_900_000_210], "Branded Drug", "diclofenac Tablet [Elvo]", "SY212"),
+    (1_900_000_220, &[DICLOFENAC], "Clinical Drug Form", "diclofenac Suppository", "SY220"),
+    (1_900_000_221, &[1_900_000_220], "Branded Drug", "diclofenac Suppository [Fen]", "SY221"),
+    (1_900_000_230, &[DICLOFENAC], "Clinical Drug Form", "diclofenac Injection", "SY230"),
 ];
 
-/// Concepts without relatives.
+/// The outcome of the studies. Haematemesis hangs at two heights, so that least and greatest
+/// distance differ, as they do in the real closure.
+#[rustfmt::skip] // One concept a line.
+pub(crate) const FINDINGS: &[Entry] = &[
+    (BLEED, &[], "Finding", "Gastrointestinal hemorrhage", "K92.2"),
+    (1_900_000_310, &[BLEED], "Finding", "Upper gastrointestinal bleeding", "K92.2"),
+    (1_900_000_311, &[1_900_000_310], "Finding", "Gastric ulcer with hemorrhage", "K25.4"),
+    (1_900_000_312, &[1_900_000_310], "Finding", "Duodenal ulcer with hemorrhage", "K26.4"),
+    (1_900_000_313, &[BLEED, 1_900_000_310], "Finding", "Hematemesis", "K92.0"),
+    (1_900_000_320, &[BLEED], "Finding", "Lower gastrointestinal bleeding", "K92.2"),
+    (1_900_000_321, &[1_900_000_320], "Finding", "Hemorrhage of rectum", "K62.5"),
+    (1_900_000_322, &[1_900_000_320], "Finding", "Diverticular hemorrhage", "K57.3"),
+    (1_900_000_330, &[BLEED], "Finding", "Melena", "K92.1"),
+];
+
+/// Concepts without relatives; their class is also their domain.
+#[rustfmt::skip] // One concept a line.
 pub(crate) const SINGLES: &[Entry] = &[
-    (8_507, &[], "Gender", "Gender", "MALE", "M"),
-    (8_532, &[], "Gender", "Gender", "FEMALE", "F"),
-    (8_527, &[], "Race", "Race", "White", "5"),
-    (8_516, &[], "Race", "Race", "Black or African American", "3"),
-    (8_515, &[], "Race", "Race", "Asian", "2"),
-    (38_003_563, &[], "Ethnicity", "Ethnicity", "Hispanic or Latino", "Hispanic"),
-    (38_003_564, &[], "Ethnicity", "Ethnicity", "Not Hispanic or Latino", "Not Hispanic"),
-    (9_201, &[], "Visit", "Visit", "Inpatient Visit", "IP"),
-    (9_202, &[], "Visit", "Visit", "Outpatient Visit", "OP"),
-    (9_203, &[], "Visit", "Visit", "Emergency Room Visit", "ER"),
-    (3_004_410, &[], "Measurement", "Lab Test", "Hemoglobin A1c in Blood", "4548-4"),
-    (3_016_723, &[], "Measurement", "Lab Test", "Creatinine in Serum or Plasma", "2160-0"),
-    (3_000_963, &[], "Measurement", "Lab Test", "Hemoglobin in Blood", "718-7"),
-    (8_554, &[], "Unit", "Unit", "percent", "%"),
-    (8_840, &[], "Unit", "Unit", "milligram per deciliter", "mg/dL"),
-    (8_713, &[], "Unit", "Unit", "gram per deciliter", "g/dL"),
-    (32_817, &[], "Type Concept", "Type Concept", "EHR", "OMOP4976890"),
+    (8_507, &[], "Gender", "MALE", "M"),
+    (8_532, &[], "Gender", "FEMALE", "F"),
+    (8_527, &[], "Race", "White", "5"),
+    (8_516, &[], "Race", "Black or African American", "3"),
+    (8_515, &[], "Race", "Asian", "2"),
+    (38_003_563, &[], "Ethnicity", "Hispanic or Latino", "Hispanic"),
+    (38_003_564, &[], "Ethnicity", "Not Hispanic or Latino", "Not Hispanic"),
+    (9_201, &[], "Visit", "Inpatient Visit", "IP"),
+    (9_202, &[], "Visit", "Outpatient Visit", "OP"),
+    (9_203, &[], "Visit", "Emergency Room Visit", "ER"),
+    (3_004_410, &[], "Measurement", "Hemoglobin A1c in Blood", "4548-4"),
+    (3_016_723, &[], "Measurement", "Creatinine in Serum or Plasma", "2160-0"),
+    (3_000_963, &[], "Measurement", "Hemoglobin in Blood", "718-7"),
+    (8_554, &[], "Unit", "percent", "%"),
+    (8_840, &[], "Unit", "milligram per deciliter", "mg/dL"),
+    (8_713, &[], "Unit", "gram per deciliter", "g/dL"),
+    (32_817, &[], "Type Concept", "EHR", "OMOP4976890"),
 ];
 
-/// ICD-10 categories of conditions that no study here asks for; each gives a parent and nine children.
+/// ICD-10 categories no study here asks for; each gives a parent and nine children.
 pub(crate) const CATEGORIES: [&str; 8] = ["I21", "I10", "E11", "J45", "M17", "N18", "F32", "C34"];
-/// Groups of drugs that no study here asks for; each gives a parent and nine children.
-pub(crate) const DRUG_GROUPS: [&str; 6] = ["statin", "nitrate", "insulin", "opioid", "steroid", "antibiotic"];
+/// Groups of drugs no study here asks for; each gives a parent and nine children.
+pub(crate) const DRUG_GROUPS: [&str; 6] =
+    ["statin", "nitrate", "insulin", "opioid", "steroid", "antibiotic"];
 
 /// Labs: concept, unit, least and greatest value in tenths of the unit.
-pub(crate) const LABS: [(i64, i64, i32, i32); 3] = [
-    (3_004_410, 8_554, 45, 120),
-    (3_016_723, 8_840, 4, 40),
-    (3_000_963, 8_713, 70, 170),
-];
+pub(crate) const LABS: [(i64, i64, i32, i32); 3] =
+    [(3_004_410, 8_554, 45, 120), (3_016_723, 8_840, 4, 40), (3_000_963, 8_713, 70, 170)];

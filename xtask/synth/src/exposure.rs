@@ -1,7 +1,7 @@
 //! The study drugs, the bleeds before and after them, and what makes naive studies of them wrong.
 //!
-//! Example: a person of the course `Crowded` has 300 bleeds before the first era and one after it. A
-//! study that looks at no more than the first 200 outcome rows of a person counts no event.
+//! Example: a person of the course `Crowded` has 300 bleeds before the first era and one after it.
+//! A study that looks at no more than the first 200 outcome rows of a person counts no event.
 
 use crate::codes::{BLEED, CELECOXIB, DICLOFENAC};
 use crate::dice::Dice;
@@ -58,8 +58,8 @@ pub(crate) fn happen(life: &mut Life, span: Span, dice: &mut Dice) {
 fn be_exposed(life: &mut Life, span: Span, from: i32, dice: &mut Dice) {
     let drug = if dice.chance(5_000) { CELECOXIB } else { DICLOFENAC };
     let course = Course::thrown(drug, dice);
-    // Whoever bleeds beyond the time at risk must have begun early enough to get there: at least 18
-    // years lie between `from` and the last day, and two thirds of them are 12.
+    // Whoever bleeds beyond the time at risk must have begun early enough to get there: at least 17
+    // years lie between `from` and the last day, and two thirds of them are 11.
     let room = match course {
         Course::Beyond => (span.to - from) / 3,
         _ => span.to - from - 400,
@@ -90,14 +90,7 @@ fn take_study_drugs(
     }
 }
 
-fn take_one_drug(
-    life: &mut Life,
-    span: Span,
-    drug: i64,
-    first: i32,
-    dated: bool,
-    dice: &mut Dice,
-) {
+fn take_one_drug(life: &mut Life, span: Span, drug: i64, first: i32, dated: bool, dice: &mut Dice) {
     life.take(Some(code_under(drug, dice)), dated.then_some(first), dice);
     if dice.chance(500) {
         life.take(Some(code_under(drug, dice)), dated.then_some(first), dice);

@@ -93,7 +93,8 @@ pub fn generate_with(
 
     let manifest = manifest::write(options, out, &names(&finished), &names(&vocabulary))?;
     finished.extend(vocabulary);
-    let summary = Summary { tables: finished.iter().map(|(_, name, rows)| (*name, *rows)).collect() };
+    let summary =
+        Summary { tables: finished.iter().map(|(_, name, rows)| (*name, *rows)).collect() };
     for (part, ..) in finished {
         part.publish()?;
     }
@@ -132,6 +133,9 @@ fn walk(
     for pass in 0..order.passes() {
         for index in order.walk(pass) {
             life.live(i64::try_from(index)?, &mut dice.stream(index));
+            if !options.shuffled {
+                life.sort();
+            }
             tables.add(&life, |salt, id| order.admits(pass, salt, id))?;
             done += 1;
             if done % PERSONS_PER_REPORT == 0 || done == total {

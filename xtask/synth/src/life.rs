@@ -54,7 +54,16 @@ impl Life {
         self.take_other_drugs(span, dice);
         self.be_measured(span, dice);
         self.visit(span, dice);
-        self.close(dice);
+        self.stray(dice);
+    }
+
+    /// Puts each table's rows in the order of person and date; only a sorted data set pays for it.
+    pub(crate) fn sort(&mut self) {
+        self.periods.sort();
+        self.eras.sort();
+        self.conditions.sort();
+        self.measurements.sort();
+        self.visits.sort();
     }
 
     fn be_born(&mut self, id: i64, dice: &mut Dice) -> Span {
@@ -158,12 +167,12 @@ impl Life {
         }
     }
 
-    fn close(&mut self, dice: &mut Dice) {
-        self.periods.close(dice);
-        self.eras.close(dice);
-        self.conditions.close(dice);
-        self.measurements.close(dice);
-        self.visits.close(dice);
+    fn stray(&mut self, dice: &mut Dice) {
+        self.periods.stray(dice);
+        self.eras.stray(dice);
+        self.conditions.stray(dice);
+        self.measurements.stray(dice);
+        self.visits.stray(dice);
     }
 }
 
@@ -197,15 +206,18 @@ impl<D: Copy> Ledger<D> {
         &self.rows
     }
 
-    /// Sorts the rows, now and then (once in 1,000 rows) after one more of a person nobody knows.
-    fn close(&mut self, dice: &mut Dice) {
-        if dice.below(1_000) < u32::try_from(self.rows.len()).unwrap_or(u32::MAX) {
-            if let Some(&row) = dice.pick(&self.rows) {
-                // An id between this person's and the next keeps the table in order.
-                let stray = Event { id: self.next_id, person: self.person + 3, ..row };
-                self.rows.push(stray);
-            }
+    /// Now and then (once in 1,000 rows) adds a row of a person nobody knows.
+    fn stray(&mut self, dice: &mut Dice) {
+        let rows = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        if dice.below(1_000) < rows
+            && let Some(&row) = dice.pick(&self.rows)
+        {
+            // An id between this person's and the next keeps the table in order.
+            self.rows.push(Event { id: self.next_id, person: self.person + 3, ..row });
         }
+    }
+
+    fn sort(&mut self) {
         let key = |row: &Event<D>| (row.person, row.start.unwrap_or(i32::MAX), row.id);
         self.rows.sort_unstable_by_key(key);
     }

@@ -1,12 +1,12 @@
 //! The order in which persons and rows are written: by person, or scattered over the whole file.
 //!
 //! Scattering must not hold the data in memory. So the persons are walked several times, each time
-//! in another permutation, and each row is written in the one pass its id hashes to; the writer then
-//! shuffles within its block. Example: with 8 passes the 16 lab rows of a person end up in some
-//! 7 places far apart, at the price of throwing each person's dice 8 times.
+//! in another permutation, and each row is written in the one pass its id hashes to; the writer
+//! then shuffles within its block. Example: with 5 passes the 17 lab rows of a person end up in
+//! some 5 places far apart, at the price of throwing each person's dice 5 times.
 
 /// How often a shuffled data set walks the persons.
-const PASSES_SHUFFLED: u64 = 8;
+const PASSES_SHUFFLED: u64 = 5;
 
 /// Which persons come when, and in which pass a row is written.
 pub(crate) struct Order {
@@ -33,14 +33,15 @@ impl Order {
 
     /// The person indexes of one pass.
     pub(crate) fn walk(&self, pass: u64) -> impl Iterator<Item = u64> {
-        let permutation = (self.passes > 1).then(|| Permutation::new(self.persons, self.seed, pass));
+        let permutation =
+            (self.passes > 1).then(|| Permutation::new(self.persons, self.seed, pass));
         (0..self.persons).map(move |at| permutation.as_ref().map_or(at, |order| order.at(at)))
     }
 
     /// Whether `pass` writes the row with this id in the table with this salt.
     pub(crate) fn admits(&self, pass: u64, salt: u64, id: i64) -> bool {
         let key = self.seed.wrapping_add(salt.wrapping_mul(GOLDEN));
-        self.passes == 1 || mix(id.cast_unsigned() ^ mix(key)) % self.passes == pass
+        self.passes == 1 || mix(mix(key) ^ id.cast_unsigned()) % self.passes == pass
     }
 }
 

@@ -1,7 +1,8 @@
 //! The OMOP tables: what a row of each holds, and its columns in order.
 //!
-//! A table is a list of (column name, how to read it off a row). Names, types and nulls of the files
-//! are therefore all in this module. The integer widths are mixed on purpose, as in real exports.
+//! A table is a list of (column name, how to read it off a row). Names, types and nulls of the
+//! files are therefore all in this module. The integer widths are mixed on purpose, as in real
+//! exports.
 
 use std::sync::Arc;
 

@@ -1,14 +1,14 @@
 //! The concepts, the trees they form, the closure of those trees, and their two files.
 //!
-//! Example: 1118084 (celecoxib) -> 1900000110 (oral capsule) -> 1900000111 (a brand of it) gives the
-//! closure (1118084, 1118084, 0), (1118084, 1900000110, 1), (1118084, 1900000111, 2) and so on.
+//! Example: 1118084 (celecoxib) -> 1900000110 (oral capsule) -> 1900000111 (a brand of it) gives
+//! the closure (1118084, 1118084, 0), (1118084, 1900000110, 1), (1118084, 1900000111, 2) and so on.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::calendar::day;
-use crate::codes::{CATEGORIES, DRUG_GROUPS, Entry, SINGLES, TREES};
 use crate::codes::{BLEED, CELECOXIB, DICLOFENAC};
+use crate::codes::{CATEGORIES, DRUG_GROUPS, DRUGS, Entry, FINDINGS, SINGLES};
 use crate::tables::{Get, Row};
 
 /// The vocabulary, made once.
@@ -51,7 +51,10 @@ pub(crate) struct Vocabulary {
 
 impl Vocabulary {
     fn new() -> Self {
-        let mut concepts: Vec<Concept> = TREES.iter().chain(SINGLES).map(written_out).collect();
+        let mut concepts = Vec::new();
+        concepts.extend(DRUGS.iter().map(|entry| written_out("Drug", entry)));
+        concepts.extend(FINDINGS.iter().map(|entry| written_out("Condition", entry)));
+        concepts.extend(SINGLES.iter().map(|entry| written_out(entry.2, entry)));
         concepts.extend(grouped(1_900_100_000, "Drug", "Ingredient", &DRUG_GROUPS));
         concepts.extend(grouped(1_900_200_000, "Condition", "Finding", &CATEGORIES));
         let mut vocabulary = Self {
@@ -109,7 +112,7 @@ impl Vocabulary {
     }
 }
 
-fn written_out(&(id, parents, domain, class, name, code): &Entry) -> Concept {
+fn written_out(domain: &'static str, &(id, parents, class, name, code): &Entry) -> Concept {
     let (name, code) = (name.to_owned(), code.to_owned());
     Concept { id, parents: parents.to_vec(), domain, class, name, code }
 }

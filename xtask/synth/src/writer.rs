@@ -13,7 +13,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
 
 use crate::dice::Dice;
-use crate::tables::Row;
+use crate::tables::{Get, Row};
 
 /// Rows in a row group, and in the block of rows held in memory per table.
 const ROWS_PER_GROUP: usize = 120_000;
@@ -101,7 +101,7 @@ fn properties<R: Row>() -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_max_row_group_row_count(Some(ROWS_PER_GROUP));
-    if let Some((id, _)) = R::COLUMNS.first() {
+    if let Some((id, Get::Key(_))) = R::COLUMNS.first() {
         // A row's id repeats nowhere: a dictionary of it would be built and thrown away.
         let id = ColumnPath::from(*id);
         properties = properties

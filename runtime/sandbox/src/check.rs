@@ -1,0 +1,263 @@
+//! What a module must be, decided on its bytes before the engine compiles it.
+//!
+//! A guest's import list is its list of powers, and it may hold one thing: `cloister.contribute`.
+//! Everything here is an allow-list; what is not named is refused. Answers the attacks
+//! host-import-probe, two-sections and the malformed and oversized modules.
+
+use cloister_contract::abi;
+use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
+
+use crate::exports::Exports;
+use crate::limits::{MODULE_LIMITS, ModuleLimits};
+
+/// A module that passed every check on its bytes.
+#[derive(Clone, Debug)]
+pub struct CheckedModule {
+    bytes: Vec<u8>,
+    study: String,
+    memory_pages_min: u64,
+}
+
+impl CheckedModule {
+    /// The module's bytes, as signed.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The study file, verbatim.
+    #[must_use]
+    pub fn study(&self) -> &str {
+        &self.study
+    }
+
+    /// Pages of 64 KiB that the module's memory has from the start.
+    #[must_use]
+    pub const fn memory_pages_min(&self) -> u64 {
+        self.memory_pages_min
+    }
+}
+
+/// Why a module is refused. It tells about the module's bytes only; no data was read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ModuleRefusal {
+    /// It is not a core WebAssembly module.
+    #[error("this is not a WebAssembly module: {0}")]
+    NotAModule(&'static str),
+    /// It is malformed, or uses a proposal that guests may not.
+    #[error("the module is malformed or uses a feature that guests may not: {what} (at byte {at})")]
+    Invalid {
+        /// The parser's words.
+        what: String,
+        /// Where.
+        at: usize,
+    },
+    /// It is larger than a limit allows.
+    #[error("the module has too much: {what} is over {limit}")]
+    TooMuch {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much is allowed.
+        limit: u64,
+    },
+    /// It imports something else than `cloister.contribute`.
+    #[error(
+        "the module imports `{0}`; its only import may be \
+         `cloister.contribute(output: i32, cell: i64, value: f64)`"
+    )]
+    Import(String),
+    /// It lacks an export, or has one of another type.
+    #[error("the module does not export `{0}` as ABI version 1 has it")]
+    Export(&'static str),
+    /// It has a start function.
+    #[error("the module has a start function; a guest runs only when it is called")]
+    Start,
+    /// It has no memory of its own, or more than one.
+    #[error("the module has {0} memories, and must have one of its own")]
+    Memories(u32),
+    /// It has no study file, or more than one.
+    #[error("the module has {0} sections `cloister.study`, and must have one")]
+    StudySections(usize),
+    /// Its study file is not UTF-8.
+    #[error("the section `cloister.study` is not UTF-8")]
+    StudyNotText,
+}
+
+/// What rustc emits, and nothing that another engine or another run could decide differently.
+fn features() -> WasmFeatures {
+    WasmFeatures::MUTABLE_GLOBAL
+        | WasmFeatures::SATURATING_FLOAT_TO_INT
+        | WasmFeatures::SIGN_EXTENSION
+        | WasmFeatures::REFERENCE_TYPES
+        | WasmFeatures::MULTI_VALUE
+        | WasmFeatures::BULK_MEMORY
+        | WasmFeatures::SIMD
+        | WasmFeatures::FLOATS
+}
+
+/// Checks the bytes of a module.
+///
+/// # Errors
+/// [`ModuleRefusal`] for the first thing that a guest may not have.
+pub fn check(bytes: Vec<u8>) -> Result<CheckedModule, ModuleRefusal> {
+    not_something_else(&bytes)?;
+    let limits = MODULE_LIMITS;
+    within("its size in bytes", bytes.len() as u64, limits.module_bytes_max as u64)?;
+    let mut found = Found::default();
+    let mut validator = Validator::new_with_features(features());
+    let mut offset = 0;
+    for payload in Parser::new(0).parse_all(&bytes) {
+        let payload = payload.map_err(invalid)?;
+        found.look(&payload, &limits)?;
+        // Function bodies are validated below: the walk alone hands them out unvalidated.
+        if let wasmparser::ValidPayload::Func(function, body) =
+            validator.payload(&payload).map_err(invalid)?
+        {
+            within(
+                "a function's body in bytes",
+                len(body.range().len()),
+                limits.body_bytes_max as u64,
+            )?;
+            let mut function =
+                function.into_validator(wasmparser::FuncValidatorAllocations::default());
+            function.validate(&body).map_err(invalid)?;
+            within(
+                "a function's locals",
+                u64::from(function.len_locals()),
+                u64::from(limits.locals_max),
+            )?;
+        }
+        if let Payload::End(end) = payload {
+            offset = end;
+        }
+    }
+    if offset != bytes.len() {
+        return Err(ModuleRefusal::NotAModule("it ends early or late"));
+    }
+    found.finish(bytes)
+}
+
+/// Names what people hand over by mistake, for a kinder message than the parser's.
+fn not_something_else(bytes: &[u8]) -> Result<(), ModuleRefusal> {
+    let kind = match bytes {
+        [0x7f, b'E', b'L', b'F', ..] => "it is a native program (ELF)",
+        [0x1f, 0x8b, ..] => "it is gzip; unpack it first",
+        [b'(', ..] => "it is WebAssembly text; build the study with `cloister study build`",
+        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => return Ok(()),
+        [0, b'a', b's', b'm', _, 0, 1, 0, ..] => "it is a component; guests are core modules",
+        _ => "it does not start as one; build the study with `cloister study build`",
+    };
+    Err(ModuleRefusal::NotAModule(kind))
+}
+
+#[derive(Default)]
+struct Found {
+    studies: Vec<Vec<u8>>,
+    custom_sections: u32,
+    memories: u32,
+    memory_pages_min: u64,
+    exports: Exports,
+}
+
+impl Found {
+    fn look(&mut self, payload: &Payload<'_>, limits: &ModuleLimits) -> Result<(), ModuleRefusal> {
+        let items = |what, count: u32| within(what, u64::from(count), u64::from(limits.items_max));
+        match payload {
+            Payload::Version { encoding: Encoding::Component, .. } => {
+                return Err(ModuleRefusal::NotAModule(
+                    "it is a component; guests are core modules",
+                ));
+            }
+            Payload::TypeSection(section) => {
+                items("the number of types", section.count())?;
+                self.exports.types(section.clone()).map_err(invalid)?;
+            }
+            Payload::ImportSection(section) => {
+                items("the number of imports", section.count())?;
+                self.exports.imports(section.clone())?;
+            }
+            Payload::FunctionSection(section) => {
+                let count = u64::from(section.count());
+                within("the number of functions", count, u64::from(limits.functions_max))?;
+                self.exports.functions(section.clone()).map_err(invalid)?;
+            }
+            Payload::TableSection(section) => {
+                for table in section.clone() {
+                    let elements = table.map_err(invalid)?.ty.initial;
+                    within("the number of table elements", elements, limits.table_elements_max)?;
+                }
+            }
+            Payload::MemorySection(section) => {
+                self.memories += section.count();
+                for memory in section.clone() {
+                    self.memory_pages_min = memory.map_err(invalid)?.initial;
+                }
+            }
+            Payload::GlobalSection(section) => items("the number of globals", section.count())?,
+            Payload::ElementSection(section) => {
+                items("the number of element segments", section.count())?;
+            }
+            Payload::DataSection(section) => {
+                items("the number of data segments", section.count())?;
+            }
+            Payload::ExportSection(section) => {
+                items("the number of exports", section.count())?;
+                self.exports.exports(section.clone()).map_err(invalid)?;
+            }
+            Payload::StartSection { .. } => return Err(ModuleRefusal::Start),
+            Payload::CustomSection(section) => self.custom(section, limits)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn custom(
+        &mut self,
+        section: &wasmparser::CustomSectionReader<'_>,
+        limits: &ModuleLimits,
+    ) -> Result<(), ModuleRefusal> {
+        self.custom_sections += 1;
+        let sections = u64::from(self.custom_sections);
+        within("the number of custom sections", sections, u64::from(limits.custom_sections_max))?;
+        let max = limits.custom_bytes_max as u64;
+        within("a custom section in bytes", len(section.data().len()), max)?;
+        if section.name() == abi::STUDY_SECTION {
+            self.studies.push(section.data().to_vec());
+        }
+        Ok(())
+    }
+
+    fn finish(self, bytes: Vec<u8>) -> Result<CheckedModule, ModuleRefusal> {
+        let Self { mut studies, memories, memory_pages_min, exports, .. } = self;
+        if memories != 1 {
+            return Err(ModuleRefusal::Memories(memories));
+        }
+        exports.complete()?;
+        let study = match (studies.pop(), studies.len()) {
+            (Some(study), 0) => study,
+            (None, _) => return Err(ModuleRefusal::StudySections(0)),
+            (Some(_), more) => return Err(ModuleRefusal::StudySections(more + 1)),
+        };
+        let study = String::from_utf8(study).map_err(|_| ModuleRefusal::StudyNotText)?;
+        Ok(CheckedModule { bytes, study, memory_pages_min })
+    }
+}
+
+fn within(what: &'static str, found: u64, limit: u64) -> Result<(), ModuleRefusal> {
+    if found <= limit { Ok(()) } else { Err(ModuleRefusal::TooMuch { what, limit }) }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is used with `map_err`")]
+pub(crate) fn invalid(error: wasmparser::BinaryReaderError) -> ModuleRefusal {
+    ModuleRefusal::Invalid { what: printable(error.message()), at: error.offset() }
+}
+
+/// Text from a module, safe to print on a terminal.
+pub(crate) fn printable(text: &str) -> String {
+    let safe = |c: char| if c == ' ' || c.is_ascii_graphic() { c } else { '?' };
+    text.chars().take(120).map(safe).collect()
+}
+
+fn len(bytes: usize) -> u64 {
+    bytes as u64
+}

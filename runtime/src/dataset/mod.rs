@@ -1,0 +1,233 @@
+//! A dataset: what `dataset.toml` says about tables, unit, vocabulary and published numbers.
+
+mod columns;
+mod source;
+mod vocabulary;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use cloister_contract::date::Date;
+use cloister_contract::release::DatasetId;
+use serde::Deserialize;
+
+pub use columns::{CastError, column_slice, normalise};
+pub use source::{KeyKind, Source};
+
+/// A dataset, as its `dataset.toml` describes it.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    file: PathBuf,
+    name: String,
+    snapshot_date: Date,
+    published_persons: u64,
+    synthetic: bool,
+    public: bool,
+    unit: Unit,
+    tables: BTreeMap<String, PathBuf>,
+    vocabulary: BTreeMap<String, PathBuf>,
+}
+
+/// The table with one row per unit, and the key by which every table names the unit.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unit {
+    table: String,
+    key: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    name: String,
+    #[serde(default)]
+    #[expect(dead_code, reason = "catalogue text: for people who read the file")]
+    title: String,
+    snapshot_date: String,
+    published_persons: u64,
+    #[serde(default)]
+    synthetic: bool,
+    #[serde(default)]
+    public: bool,
+    unit: Unit,
+    tables: BTreeMap<String, PathBuf>,
+    #[serde(default)]
+    vocabulary: BTreeMap<String, PathBuf>,
+}
+
+/// The site's dataset cannot be used as it is. For the site only: nothing of it leaves.
+#[derive(Debug, thiserror::Error)]
+pub enum DatasetError {
+    /// The file cannot be read.
+    #[error("`{}` cannot be read: {source}", file.display())]
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not a dataset description.
+    #[error("`{}` is not a dataset description: {what}", file.display())]
+    Parse {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// A table's file is not there, or is no Parquet.
+    #[error("table `{table}`: `{}` cannot be read as Parquet: {what}", path.display())]
+    Table {
+        /// The table.
+        table: String,
+        /// Its path.
+        path: PathBuf,
+        /// Why.
+        what: String,
+    },
+    /// The study reads a table that the dataset does not have.
+    #[error(
+        "the study reads table `{0}`, which the dataset does not have; add it under `[tables]`, \
+         or ask for a study that calls it `optional`"
+    )]
+    NoTable(String),
+    /// The study reads a column that the table does not have.
+    #[error("table `{table}` has no column `{column}`; it has {has}")]
+    NoColumn {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// The columns it has.
+        has: String,
+    },
+    /// Two columns of a table differ only in case.
+    #[error("table `{table}` has two columns `{column}` that differ only in case; rename one")]
+    TwoColumns {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// The unit key is no integer and no text, or not of one type.
+    #[error("the unit key `{key}` of table `{table}` is {found}; {right}")]
+    Key {
+        /// The table.
+        table: String,
+        /// The key.
+        key: String,
+        /// Its type.
+        found: String,
+        /// What would be right.
+        right: &'static str,
+    },
+    /// A column's type cannot hold what the study declares.
+    #[error("table `{table}`, column `{column}`: {what}")]
+    Column {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// What does not fit.
+        what: String,
+    },
+    /// A vocabulary table is missing.
+    #[error(
+        "the code set `{set}` asks for descendants, and the dataset has no `concept_ancestor`; \
+         add it under `[vocabulary]`"
+    )]
+    NoVocabulary {
+        /// The code set.
+        set: String,
+    },
+    /// The query engine failed.
+    #[error("reading the dataset failed: {0}")]
+    Engine(#[from] datafusion::error::DataFusionError),
+}
+
+impl Dataset {
+    /// Reads `file`, a `dataset.toml`; paths in it are relative to its folder.
+    ///
+    /// # Errors
+    /// [`DatasetError`] if it cannot be read, parsed, or names a path that is not there.
+    pub fn open(file: &Path) -> Result<Self, DatasetError> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|source| DatasetError::Read { file: file.to_owned(), source })?;
+        let parse = |what: String| DatasetError::Parse { file: file.to_owned(), what };
+        let found: File =
+            toml::from_str(&text).map_err(|error| parse(error.to_string().trim().to_owned()))?;
+        let snapshot_date = found.snapshot_date.parse().map_err(|_| {
+            parse("`snapshot_date` is not a date; write it as `\"2024-12-31\"`".to_owned())
+        })?;
+        let folder = file.parent().unwrap_or_else(|| Path::new("."));
+        let unit = Unit { table: found.unit.table.to_lowercase(), key: found.unit.key };
+        let tables = resolve(folder, found.tables)?;
+        if !tables.contains_key(&unit.table) {
+            return Err(parse(format!("the unit table `{}` is not under `[tables]`", unit.table)));
+        }
+        Ok(Self {
+            file: file.to_owned(),
+            name: found.name,
+            snapshot_date,
+            published_persons: found.published_persons,
+            synthetic: found.synthetic,
+            public: found.public,
+            unit,
+            tables,
+            vocabulary: resolve(folder, found.vocabulary)?,
+        })
+    }
+
+    /// The file that describes it.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// No row is later.
+    #[must_use]
+    pub const fn snapshot_date(&self) -> Date {
+        self.snapshot_date
+    }
+
+    /// The rounded number of persons that the site publishes: the only number of persons that
+    /// progress, admission and refusals may use.
+    #[must_use]
+    pub const fn published_persons(&self) -> u64 {
+        self.published_persons
+    }
+
+    /// Whether exact numbers may be shown: its persons are invented, or anybody may have it.
+    #[must_use]
+    pub const fn may_be_exact(&self) -> bool {
+        self.synthetic || self.public
+    }
+
+    /// What a release says about it.
+    #[must_use]
+    pub fn id(&self) -> DatasetId {
+        DatasetId {
+            name: self.name.clone(),
+            snapshot_date: self.snapshot_date.to_string(),
+            published_persons: self.published_persons,
+            synthetic: self.synthetic,
+            public: self.public,
+        }
+    }
+}
+
+/// Paths relative to `folder` and table names in lower case: OMOP's names have no case.
+fn resolve(
+    folder: &Path,
+    paths: BTreeMap<String, PathBuf>,
+) -> Result<BTreeMap<String, PathBuf>, DatasetError> {
+    let mut resolved = BTreeMap::new();
+    for (table, path) in paths {
+        let path = folder.join(path);
+        if let Err(source) = std::fs::metadata(&path) {
+            let what = source.to_string();
+            return Err(DatasetError::Table { table, path, what });
+        }
+        resolved.insert(table.to_lowercase(), path);
+    }
+    Ok(resolved)
+}

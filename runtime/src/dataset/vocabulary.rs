@@ -1,0 +1,81 @@
+//! Resolves code sets over the dataset's vocabulary: public tables, no person in sight.
+
+use std::collections::BTreeSet;
+
+use cloister_contract::job::{CodeList, Params};
+use cloister_contract::study::{Codes, ConceptSpec, Study};
+use datafusion::arrow::array::{AsArray, RecordBatch};
+use datafusion::arrow::datatypes::Int64Type;
+use datafusion::prelude::lit;
+
+use super::source::{column_named, data_type};
+use super::{DatasetError, Source, columns, normalise};
+use cloister_contract::study::ColumnType;
+
+const TABLE: &str = "concept_ancestor";
+
+impl Source<'_> {
+    /// The code sets of `study`, in the study file's order: with `descendants`, all concepts that
+    /// `concept_ancestor` puts below a listed one, and the listed ones themselves.
+    ///
+    /// # Errors
+    /// [`DatasetError`] if a set asks for descendants and the vocabulary is missing or broken.
+    pub async fn resolve(
+        &self,
+        study: &Study,
+        params: &Params,
+    ) -> Result<Vec<CodeList>, DatasetError> {
+        let mut lists = Vec::new();
+        for set in &study.codes {
+            lists.push(match &set.codes {
+                Codes::Text(codes) => CodeList::Text(codes.clone()),
+                Codes::Concepts { include, exclude } => {
+                    let mut concepts = self.concepts(&set.name, include, params).await?;
+                    if let Some(exclude) = exclude {
+                        let out = self.concepts(&set.name, exclude, params).await?;
+                        concepts.retain(|concept| !out.contains(concept));
+                    }
+                    CodeList::Concepts(concepts.into_iter().collect())
+                }
+            });
+        }
+        Ok(lists)
+    }
+
+    async fn concepts(
+        &self,
+        set: &str,
+        spec: &ConceptSpec,
+        params: &Params,
+    ) -> Result<BTreeSet<i64>, DatasetError> {
+        let listed = spec.source.concepts(params);
+        let mut concepts: BTreeSet<i64> = listed.iter().copied().collect();
+        if !spec.descendants || listed.is_empty() {
+            return Ok(concepts);
+        }
+        let path = self.dataset.vocabulary.get(TABLE);
+        let path = path.ok_or_else(|| DatasetError::NoVocabulary { set: set.to_owned() })?;
+        let frame = self.read(TABLE, path).await?;
+        let ancestor = self.find(&frame, TABLE, "ancestor_concept_id")?;
+        let descendant = self.find(&frame, TABLE, "descendant_concept_id")?;
+        let fits = |column: &str, what: String| DatasetError::Column {
+            table: TABLE.to_owned(),
+            column: column.to_owned(),
+            what,
+        };
+        columns::can_filter(&data_type(&frame, &ancestor), true)
+            .map_err(|what| fits(&ancestor, what))?;
+        let wanted = listed.iter().map(|concept| lit(*concept)).collect();
+        let below = frame
+            .filter(column_named(&ancestor).in_list(wanted, false))?
+            .select(vec![column_named(&descendant)])?
+            .collect()
+            .await?;
+        for batch in &below {
+            let column = normalise(RecordBatch::column(batch, 0), &ColumnType::Int)
+                .map_err(|error| fits(&descendant, error.to_string()))?;
+            concepts.extend(column.as_primitive::<Int64Type>().iter().flatten());
+        }
+        Ok(concepts)
+    }
+}
