@@ -22,7 +22,7 @@ pub fn label_of<L: Label>(text: &str) -> Option<L> {
 
 /// The variant at position `index`.
 #[must_use]
-pub fn label_at<L: Label>(index: u32) -> Option<L> {
+pub(crate) fn label_at<L: Label>(index: u32) -> Option<L> {
     L::ALL.get(index as usize).copied()
 }
 

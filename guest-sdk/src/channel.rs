@@ -19,6 +19,7 @@ mod way_out {
 
     use core::marker::PhantomData;
 
+    #[expect(unsafe_code, reason = "an import's type is a promise; `ABI.md` makes this one")]
     #[link(wasm_import_module = "cloister")]
     unsafe extern "C" {
         safe fn contribute(output: i32, cell: i64, value: f64);

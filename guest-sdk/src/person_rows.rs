@@ -148,7 +148,7 @@ impl Buffer {
             }
             (Self::Text { offsets, bytes }, Field::Text(value)) => {
                 bytes.extend(value.iter().flat_map(|text| text.bytes()));
-                offsets.push(i32::try_from(bytes.len()).unwrap_or_else(wrong));
+                offsets.push(i32::try_from(bytes.len()).unwrap_or_else(|error| wrong(error)));
                 value.is_some()
             }
             _ => wrong("the row is not of its table's type"),

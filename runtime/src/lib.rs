@@ -1,3 +1,44 @@
-//! The site host of Cloister.
+//! The site host of Cloister: answers research questions over records that never leave.
+//!
+//! [`answer`] is the whole way of a request: admit, run, protect, seal. Start reading there, in
+//! `site.rs`.
 
-pub mod dataset;
+mod admit;
+mod dataset;
+mod guest_build;
+mod keys;
+mod protect;
+mod publish;
+mod report;
+mod run;
+mod seal;
+mod site;
+mod trust;
+mod views;
+
+//
+// The way of a request.
+//
+pub use admit::{Admitted, Module, Refusal, Request, admit};
+pub use protect::{Profile, ProfileError, Protected, Release, Rules, Unprotected, protect};
+pub use run::{Cell, CellCaps, Draft, RunFault, RunOptions, Tally, explain, run};
+pub use seal::{SealError, Sealed, seal};
+pub use site::{Answer, NoAnswer, Site, answer};
+
+//
+// What a site has: data, keys, people it knows.
+//
+pub use dataset::{Dataset, DatasetError};
+pub use keys::{KeyError, new as new_key, private as private_key, public as public_key};
+pub use trust::{
+    Finding, Missing, Role, Signatures, Signed, Trust, TrustError, Verified, name_of, sign,
+    signatures_of,
+};
+
+//
+// What people do before and after.
+//
+pub use guest_build::{BuildError, Built, GuestStd, build};
+pub use publish::{Place, PublishError, document};
+pub use report::text as report;
+pub use views::{ViewError, csv, parquet};

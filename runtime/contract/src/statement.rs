@@ -2,9 +2,9 @@
 //!
 //! Source: in-toto attestation framework, Statement v1.
 
-use std::collections::BTreeMap;
-
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::digest::Digest;
 use crate::release::StudyId;
@@ -73,20 +73,27 @@ const RELEASE: &str = "urn:cloister:release:v1";
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wire {
+struct Wire<P> {
     #[serde(rename = "_type")]
     kind: String,
     subject: Vec<Subject>,
     #[serde(rename = "predicateType")]
     predicate_type: String,
-    predicate: serde_json::Value,
+    predicate: P,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Subject {
     name: String,
-    digest: BTreeMap<String, Digest>,
+    digest: Sha256Alone,
+}
+
+/// The names of a subject. A field each and not a map: a map would take one key twice.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sha256Alone {
+    sha256: Digest,
 }
 
 impl Statement {
@@ -95,51 +102,73 @@ impl Statement {
     /// # Errors
     /// [`NotAStatement`] if it cannot be written as JSON.
     pub fn encode(&self) -> Result<Vec<u8>, NotAStatement> {
-        let failed = |error: serde_json::Error| NotAStatement(error.to_string());
-        let (predicate_type, predicate) = match &self.claim {
-            Claim::Authorship(claim) => (AUTHORSHIP, serde_json::to_value(claim)),
-            Claim::Review(claim) => (REVIEW, serde_json::to_value(claim)),
-            Claim::Release(claim) => (RELEASE, serde_json::to_value(claim)),
-        };
-        let digest = BTreeMap::from([("sha256".to_owned(), self.subject)]);
-        serde_json::to_vec(&Wire {
-            kind: STATEMENT_TYPE.to_owned(),
-            subject: vec![Subject { name: self.name.clone(), digest }],
-            predicate_type: predicate_type.to_owned(),
-            predicate: predicate.map_err(failed)?,
-        })
-        .map_err(failed)
+        let (name, sha256) = (&self.name, self.subject);
+        match &self.claim {
+            Claim::Authorship(claim) => wire(name, sha256, AUTHORSHIP, claim),
+            Claim::Review(claim) => wire(name, sha256, REVIEW, claim),
+            Claim::Release(claim) => wire(name, sha256, RELEASE, claim),
+        }
     }
 
     /// Reads a verified payload.
     ///
     /// # Errors
-    /// [`NotAStatement`] for another type, more than one subject, unknown fields, or a role that
-    /// is not the one of the statement's type.
+    /// [`NotAStatement`] for another type, more than one subject, unknown or repeated fields,
+    /// lists where objects belong, or a role that is not the one of the statement's type.
     pub fn decode(payload: &[u8]) -> Result<Self, NotAStatement> {
-        let failed = |error: serde_json::Error| NotAStatement(error.to_string());
         let refused = |what: &str| NotAStatement(what.to_owned());
-        let wire: Wire = serde_json::from_slice(payload).map_err(failed)?;
+        let wire: Wire<IgnoredAny> = read(payload)?;
         if wire.kind != STATEMENT_TYPE {
             return Err(refused("its `_type` is not in-toto's Statement v1"));
         }
         let [subject] = &wire.subject[..] else {
             return Err(refused("it must have one subject"));
         };
-        let (Some(digest), 1) = (subject.digest.get("sha256"), subject.digest.len()) else {
-            return Err(refused("its subject must be named by `sha256` alone"));
-        };
-        let module = |role: &str| {
-            let claim: ModuleClaim =
-                serde_json::from_value(wire.predicate.clone()).map_err(failed)?;
-            if claim.role == role { Ok(claim) } else { Err(refused("its role is another's")) }
-        };
-        let claim = match wire.predicate_type.as_str() {
-            AUTHORSHIP => Claim::Authorship(module("author")?),
-            REVIEW => Claim::Review(module("reviewer")?),
-            RELEASE => Claim::Release(serde_json::from_value(wire.predicate).map_err(failed)?),
+        let (role, claim) = match wire.predicate_type.as_str() {
+            AUTHORSHIP => ("author", Claim::Authorship(predicate(payload)?)),
+            REVIEW => ("reviewer", Claim::Review(predicate(payload)?)),
+            RELEASE => ("site", Claim::Release(predicate(payload)?)),
             _ => return Err(refused("its `predicateType` is not known")),
         };
-        Ok(Self { name: subject.name.clone(), subject: *digest, claim })
+        if claim.role() != role {
+            return Err(refused("its role is another's"));
+        }
+        let statement = Self { name: subject.name.clone(), subject: subject.digest.sha256, claim };
+        // Serde also reads the fields of a struct from a list: there is one spelling too many.
+        let values = (read::<Value>(payload)?, read::<Value>(&statement.encode()?)?);
+        if values.0 == values.1 { Ok(statement) } else { Err(refused("an object is a list")) }
     }
+}
+
+impl Claim {
+    fn role(&self) -> &str {
+        match self {
+            Self::Authorship(claim) | Self::Review(claim) => &claim.role,
+            Self::Release(claim) => &claim.role,
+        }
+    }
+}
+
+fn wire<P: Serialize>(
+    name: &str,
+    sha256: Digest,
+    predicate_type: &str,
+    predicate: P,
+) -> Result<Vec<u8>, NotAStatement> {
+    let subject = Subject { name: name.to_owned(), digest: Sha256Alone { sha256 } };
+    serde_json::to_vec(&Wire {
+        kind: STATEMENT_TYPE.to_owned(),
+        subject: vec![subject],
+        predicate_type: predicate_type.to_owned(),
+        predicate,
+    })
+    .map_err(|error| NotAStatement(error.to_string()))
+}
+
+fn predicate<P: DeserializeOwned>(payload: &[u8]) -> Result<P, NotAStatement> {
+    read::<Wire<P>>(payload).map(|wire| wire.predicate)
+}
+
+fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, NotAStatement> {
+    serde_json::from_slice(json).map_err(|error| NotAStatement(error.to_string()))
 }

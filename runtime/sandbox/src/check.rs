@@ -182,13 +182,19 @@ impl Found {
                 self.exports.functions(section.clone()).map_err(invalid)?;
             }
             Payload::TableSection(section) => {
+                let tables = u64::from(section.count());
+                within("the number of tables", tables, u64::from(limits.tables_max))?;
                 for table in section.clone() {
                     let elements = table.map_err(invalid)?.ty.initial;
-                    within("the number of table elements", elements, limits.table_elements_max)?;
+                    let max = limits.table_elements_max as u64;
+                    within("the number of table elements", elements, max)?;
                 }
             }
             Payload::MemorySection(section) => {
                 self.memories += section.count();
+                if self.memories != 1 {
+                    return Err(ModuleRefusal::Memories(self.memories));
+                }
                 for memory in section.clone() {
                     self.memory_pages_min = memory.map_err(invalid)?.initial;
                 }

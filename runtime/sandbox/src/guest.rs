@@ -4,7 +4,7 @@ use cloister_contract::abi;
 use wasmtime::{Caller, Instance, Memory, Store, StoreLimits, StoreLimitsBuilder, TypedFunc};
 
 use crate::engine::{Sandbox, SandboxError};
-use crate::limits::{CONTRIBUTIONS_MAX, INIT_FUEL};
+use crate::limits::{CONTRIBUTIONS_MAX, INIT_FUEL, MODULE_LIMITS};
 
 /// What a guest says about one person: in this output, to this cell, this value.
 ///
@@ -115,6 +115,7 @@ impl<'s> Guest<'s> {
             .instances(1)
             .memories(1)
             .tables(1)
+            .table_elements(MODULE_LIMITS.table_elements_max)
             .build();
         let state = State { limits: bounds, contributions: Vec::new(), sees_person: false };
         let mut store = Store::new(engine, state);

@@ -14,8 +14,10 @@ pub struct ModuleLimits {
     pub locals_max: u32,
     /// Types, globals, exports, element and data segments, of each.
     pub items_max: u32,
-    /// Entries of the one table.
-    pub table_elements_max: u64,
+    /// Tables. LLVM makes one, for calls through a pointer.
+    pub tables_max: u32,
+    /// Entries of the one table, at its start and grown.
+    pub table_elements_max: usize,
     /// Bytes of one custom section other than the study file.
     pub custom_bytes_max: usize,
     /// Custom sections.
@@ -29,6 +31,7 @@ pub const MODULE_LIMITS: ModuleLimits = ModuleLimits {
     body_bytes_max: 128 << 10,
     locals_max: 2_000,
     items_max: 10_000,
+    tables_max: 1,
     table_elements_max: 10_000,
     custom_bytes_max: 1 << 20,
     custom_sections_max: 64,

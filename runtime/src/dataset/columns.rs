@@ -15,9 +15,7 @@
 
 use cloister_contract::frame::{Bits, ColumnSlice, Values};
 use cloister_contract::study::ColumnType;
-use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, Int32Array, new_null_array,
-};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, Int32Array, new_null_array};
 use datafusion::arrow::compute::{CastOptions, cast_with_options};
 use datafusion::arrow::datatypes::{
     DataType, Date32Type, Float64Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType,
@@ -26,7 +24,7 @@ use datafusion::arrow::datatypes::{
 /// A column does not hold what the study declares. It names no value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct CastError(String);
+pub(crate) struct CastError(String);
 
 const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
 const DAY_MICROS: i64 = 86_400_000_000;
@@ -82,7 +80,7 @@ fn misfit(ty: &DataType, kind: &ColumnType) -> String {
 ///
 /// # Errors
 /// [`CastError`] if a value would be lost or changed.
-pub fn normalise(array: &ArrayRef, kind: &ColumnType) -> Result<ArrayRef, CastError> {
+pub(crate) fn normalise(array: &ArrayRef, kind: &ColumnType) -> Result<ArrayRef, CastError> {
     if array.null_count() == array.len() {
         return Ok(new_null_array(&target(kind), array.len()));
     }
@@ -160,7 +158,8 @@ fn float(array: &ArrayRef, ty: &DataType) -> Result<ArrayRef, CastError> {
     let floats = to(array, &DataType::Float64)?;
     let values = floats.as_primitive::<Float64Type>();
     let what = "a value has more digits than a double holds";
-    let exact = |scale: i8| move |value: f64| (value * 10_f64.powi(scale.into())).abs() <= WHOLE_MAX;
+    let exact =
+        |scale: i8| move |value: f64| (value * 10_f64.powi(scale.into())).abs() <= WHOLE_MAX;
     match ty {
         DataType::Decimal32(_, scale)
         | DataType::Decimal64(_, scale)
@@ -228,7 +227,7 @@ fn category(array: &ArrayRef, labels: &[String]) -> Result<ArrayRef, CastError> 
 
 /// A normalised column as the frame's encoder takes it.
 #[must_use]
-pub fn column_slice<'a>(array: &'a dyn Array, kind: &ColumnType) -> ColumnSlice<'a> {
+pub(crate) fn column_slice<'a>(array: &'a dyn Array, kind: &ColumnType) -> ColumnSlice<'a> {
     let values = match kind {
         ColumnType::Int => Values::Int(array.as_primitive::<Int64Type>().values()),
         ColumnType::Float => Values::Float(array.as_primitive::<Float64Type>().values()),
@@ -257,8 +256,8 @@ pub fn column_slice<'a>(array: &'a dyn Array, kind: &ColumnType) -> ColumnSlice<
 mod tests {
     use super::*;
     use datafusion::arrow::array::{
-        BooleanArray, Decimal128Array, DictionaryArray, Float64Array, Int64Array, StringArray, StringViewArray,
-        TimestampNanosecondArray, TimestampSecondArray,
+        BooleanArray, Decimal128Array, DictionaryArray, Float64Array, Int64Array, StringArray,
+        StringViewArray, TimestampNanosecondArray, TimestampSecondArray,
     };
     use std::sync::Arc;
 
@@ -274,18 +273,24 @@ mod tests {
     }
 
     fn decimal(values: Vec<i128>) -> Decimal128Array {
-        Decimal128Array::from(values).with_precision_and_scale(18, 3).unwrap_or_else(|_| {
-            Decimal128Array::from(Vec::<i128>::new())
-        })
+        Decimal128Array::from(values)
+            .with_precision_and_scale(18, 3)
+            .unwrap_or_else(|_| Decimal128Array::from(Vec::<i128>::new()))
     }
 
     #[test]
     fn what_fits_keeps_its_value() {
         let text = ColumnType::Text { bytes_max: 8 };
-        assert_eq!(becomes(Float64Array::from(vec![1.0, -2.0]), &ColumnType::Int), Ok("1,-2".into()));
+        assert_eq!(
+            becomes(Float64Array::from(vec![1.0, -2.0]), &ColumnType::Int),
+            Ok("1,-2".into())
+        );
         assert_eq!(becomes(decimal(vec![2_000]), &ColumnType::Int), Ok("2".into()));
         assert_eq!(becomes(decimal(vec![2_500]), &ColumnType::Float), Ok("2.5".into()));
-        assert_eq!(becomes(Int32Array::from(vec![0, 1]), &ColumnType::Bool), Ok("false,true".into()));
+        assert_eq!(
+            becomes(Int32Array::from(vec![0, 1]), &ColumnType::Bool),
+            Ok("false,true".into())
+        );
         assert_eq!(becomes(BooleanArray::from(vec![true]), &ColumnType::Int), Ok("1".into()));
         assert_eq!(
             becomes(TimestampSecondArray::from(vec![86_400]), &ColumnType::Date),

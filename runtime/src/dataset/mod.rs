@@ -11,8 +11,8 @@ use cloister_contract::date::Date;
 use cloister_contract::release::DatasetId;
 use serde::Deserialize;
 
-pub use columns::{CastError, column_slice, normalise};
-pub use source::{KeyKind, Source};
+pub(crate) use columns::{column_slice, normalise};
+pub(crate) use source::Source;
 
 /// A dataset, as its `dataset.toml` describes it.
 #[derive(Clone, Debug)]

@@ -16,7 +16,7 @@ pub(crate) const UNIT: &str = "__unit";
 
 /// The type of the unit key: the same in every table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyKind {
+enum KeyKind {
     /// A 64-bit integer.
     Int,
     /// UTF-8.
@@ -24,7 +24,7 @@ pub enum KeyKind {
 }
 
 /// A dataset opened in a session of the query engine.
-pub struct Source<'d> {
+pub(crate) struct Source<'d> {
     pub(super) dataset: &'d Dataset,
     pub(super) session: &'d SessionContext,
     key: KeyKind,
@@ -35,7 +35,7 @@ impl<'d> Source<'d> {
     ///
     /// # Errors
     /// [`DatasetError`] if the unit table cannot be read or has no usable key.
-    pub async fn open(
+    pub(crate) async fn open(
         dataset: &'d Dataset,
         session: &'d SessionContext,
     ) -> Result<Self, DatasetError> {
@@ -51,17 +51,11 @@ impl<'d> Source<'d> {
         Ok(source)
     }
 
-    /// The type of the unit key.
-    #[must_use]
-    pub const fn key(&self) -> KeyKind {
-        self.key
-    }
-
     /// The keys of all units, one a row.
     ///
     /// # Errors
     /// [`DatasetError`] if the unit table cannot be read.
-    pub async fn units(&self) -> Result<DataFrame, DatasetError> {
+    pub(crate) async fn units(&self) -> Result<DataFrame, DatasetError> {
         let table = &self.dataset.unit.table;
         let frame = self.table(table).await?;
         let unit = self.unit(&frame, table)?;
@@ -73,7 +67,7 @@ impl<'d> Source<'d> {
     ///
     /// # Errors
     /// [`DatasetError`] if the table or a column is missing or cannot hold what is declared.
-    pub async fn rows(
+    pub(crate) async fn rows(
         &self,
         table: &Table,
         codes: &[CodeList],
@@ -101,11 +95,8 @@ impl<'d> Source<'d> {
     }
 
     async fn table(&self, name: &str) -> Result<DataFrame, DatasetError> {
-        let path = self
-            .dataset
-            .tables
-            .get(name)
-            .ok_or_else(|| DatasetError::NoTable(name.to_owned()))?;
+        let path =
+            self.dataset.tables.get(name).ok_or_else(|| DatasetError::NoTable(name.to_owned()))?;
         self.read(name, path).await
     }
 
@@ -196,9 +187,11 @@ impl<'d> Source<'d> {
             }
         });
         let condition = conditions.fold(lit(false), Expr::or);
-        let concepts = filter.sets.iter().filter_map(|at| codes.get(*at)).any(|list| {
-            matches!(list, CodeList::Concepts(_))
-        });
+        let concepts = filter
+            .sets
+            .iter()
+            .filter_map(|at| codes.get(*at))
+            .any(|list| matches!(list, CodeList::Concepts(_)));
         columns::can_filter(&data_type(frame, &name), concepts).map_err(|what| {
             let (table, column) = (table.to_owned(), filter.column.clone());
             DatasetError::Column { table, column, what }

@@ -20,7 +20,7 @@ impl Source<'_> {
     ///
     /// # Errors
     /// [`DatasetError`] if a set asks for descendants and the vocabulary is missing or broken.
-    pub async fn resolve(
+    pub(crate) async fn resolve(
         &self,
         study: &Study,
         params: &Params,

@@ -92,6 +92,9 @@ fn kind(entry: &Value<'_>) -> Result<ColumnType, StudyError> {
             )),
         };
     }
+    if !entry.is_table() {
+        return Err(entry.wrong("a type, as in `\"int\"`"));
+    }
     let section = entry.section(&format!("column `{}`", entry.name))?;
     let of = section.need("type", "type = \"category\"")?;
     match of.text()? {

@@ -60,6 +60,9 @@ fn one(entry: &Value<'_>, known: &[Param]) -> Result<(Domain, bool), StudyError>
     if entry.is_list() {
         return Ok((Domain::Labels(params::labels(entry)?), false));
     }
+    if !entry.is_table() {
+        return Err(entry.wrong("an array of labels, or a table"));
+    }
     let section = entry.section(&format!("dimension `{}`", entry.name))?;
     if let Some(open) = section.opt("open") {
         return Err(open.error_at_name(
@@ -105,7 +108,7 @@ fn range(value: &Value<'_>) -> Result<Domain, StudyError> {
     match ends[..] {
         [min, max] if fits(min, max) => Ok(Domain::Range { min, max }),
         _ => {
-            let right = format!("write `[0, 10]`, at most {} numbers apart", BOUNDS.cells_max);
+            let right = format!("write `[0, 10]`, at most {} numbers", BOUNDS.cells_max);
             Err(value.error("the range is not two increasing whole numbers", right))
         }
     }

@@ -21,7 +21,8 @@ pub struct StudyError {
 
 impl StudyError {
     /// An error at byte `at` of `text`.
-    pub(super) fn at(file: &str, text: &str, at: usize, what: String, right: String) -> Self {
+    #[must_use]
+    pub fn at(file: &str, text: &str, at: usize, what: String, right: String) -> Self {
         let before = text.get(..at).unwrap_or(text);
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         Self {

@@ -60,9 +60,10 @@ pub(super) fn outputs(
     dimensions: &[Dimension],
     params: &[Param],
 ) -> Result<Vec<Output>, StudyError> {
-    let entries = root.need("outputs", "[outputs]")?.section("[outputs]")?.named()?;
+    let outputs = root.need("outputs", "[outputs]")?;
+    let entries = outputs.section("[outputs]")?.named()?;
     if entries.is_empty() {
-        return Err(root.error("the study has no output", "add one under `[outputs]`"));
+        return Err(outputs.error_at_name("the study has no output", "add one under `[outputs]`"));
     }
     let read = Reader { dimensions, params, names: entries.iter().map(|e| &*e.name).collect() };
     let outputs = entries.iter().map(|entry| read.output(entry));
@@ -187,14 +188,15 @@ fn bounds(section: &Section<'_>) -> Result<Bounds, StudyError> {
         value.error("the grid is not a power of two or ten", right)
     })?;
     let value = section.need("bounds", "bounds = [0, 100]")?;
-    let ends = value.list()?.iter().map(Value::float).collect::<Result<Vec<_>, _>>()?;
-    let [low, high] = ends[..] else {
+    let ends = value.list()?;
+    let [low, high] = &ends[..] else {
         return Err(value.error("the bounds are not two numbers", "write `bounds = [0, 100]`"));
     };
-    let steps = |end: f64| {
-        grid.exact_steps(end).ok_or_else(|| {
-            let what = format!("the bound {end} is not a multiple of the grid {grid}");
-            value.error(what, "move it to one, or choose a finer grid")
+    let steps = |end: &Value<'_>| {
+        let number = end.float()?;
+        grid.exact_steps(number).ok_or_else(|| {
+            let what = format!("the bound {number} is not a multiple of the grid {grid}");
+            end.error(what, "move it to one, or choose a finer grid")
         })
     };
     let (low, high) = (steps(low)?, steps(high)?);
@@ -218,7 +220,8 @@ fn denominator(entry: &Value<'_>, output: &Output, all: &[Output]) -> Result<(),
     if fits {
         return Ok(());
     }
-    Err(entry.error_at_name(
+    let place = entry.section(&format!("output `{}`", entry.name))?.opt("of");
+    Err(place.as_ref().unwrap_or(entry).error(
         format!("`{}` cannot be the denominator of `{}`", of.name, output.name),
         "`of` names another output of kind `count` with the same `by` and no `of` of its own",
     ))

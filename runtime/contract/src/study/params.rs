@@ -92,8 +92,8 @@ pub(super) fn params(root: &Section<'_>) -> Result<Vec<Param>, StudyError> {
     let param = |entry: Value<'_>| {
         if entry.name == "snapshot_date" || entry.name == "codes" {
             return Err(entry.error_at_name(
-                format!("`{}` is a name of Cloister's own", entry.name),
-                "`snapshot_date` is always there; choose another name",
+                format!("`{}` is always there", entry.name),
+                "choose another name",
             ));
         }
         Ok(Param { name: entry.name.clone(), kind: kind(&entry)? })
@@ -140,7 +140,7 @@ fn kind(entry: &Value<'_>) -> Result<ParamKind, StudyError> {
         "floats" | "edges" => list_of_numbers(&section, of.text()? == "edges"),
         "concepts" => {
             section.only(&["type", "len_max", "default"])?;
-            let len_max = len_max(&section)?;
+            let len_max = len_max(&section, 1)?;
             let default = default(&section, |value| concepts(value, len_max))?;
             Ok(ParamKind::Concepts { len_max, default })
         }
@@ -154,7 +154,7 @@ fn kind(entry: &Value<'_>) -> Result<ParamKind, StudyError> {
 fn list_of_numbers(section: &Section<'_>, edges: bool) -> Result<ParamKind, StudyError> {
     section.only(&["type", "min", "max", "len_max", "default"])?;
     let (min, max) = bounds(section, Value::float)?;
-    let len_max = len_max(section)?;
+    let len_max = len_max(section, if edges { 2 } else { 1 })?;
     let list = |value: &Value<'_>| {
         let list = if edges { edge_list(value)? } else { numbers(value)? };
         bounded_len(value, list.len(), len_max)?;
@@ -197,10 +197,11 @@ fn within<T: PartialOrd>(value: &Value<'_>, read: T, min: &T, max: &T) -> Result
     Err(value.error("the default is out of bounds", "it must lie in `min` to `max`"))
 }
 
-fn len_max(section: &Section<'_>) -> Result<usize, StudyError> {
+/// The most entries of a list that has at least `least`.
+fn len_max(section: &Section<'_>, least: u32) -> Result<usize, StudyError> {
     match section.opt("len_max") {
         None => Ok(64),
-        Some(value) => value.int_in(1..=1_024_u32).map(|len| len as usize),
+        Some(value) => value.int_in(least..=1_024).map(|len| len as usize),
     }
 }
 
@@ -213,6 +214,9 @@ fn bounded_len(value: &Value<'_>, len: usize, max: usize) -> Result<(), StudyErr
 
 /// A date, written as a string: `"2024-12-31"`.
 pub(super) fn date(value: &Value<'_>) -> Result<Date, StudyError> {
+    if !value.is_text() {
+        return Err(value.wrong("a string, as in `\"2024-12-31\"`"));
+    }
     let text = value.text()?;
     text.parse().map_err(|_| {
         let what = format!("`{}` is not a date", super::walk::printable(text));

@@ -43,9 +43,10 @@ pub enum Keep {
 }
 
 pub(super) fn tables(root: &Section<'_>, codes: &[CodeSet]) -> Result<Vec<Table>, StudyError> {
-    let entries = root.need("tables", "[tables.person]")?.section("[tables]")?.named()?;
+    let tables = root.need("tables", "[tables.person]")?;
+    let entries = tables.section("[tables]")?.named()?;
     if entries.is_empty() {
-        return Err(root.error("the study reads no table", "add `[tables.person]`"));
+        return Err(tables.error_at_name("the study reads no table", "add `[tables.person]`"));
     }
     entries.iter().map(|entry| table(entry, codes)).collect()
 }
@@ -88,10 +89,11 @@ fn order_by(value: &Value<'_>, columns: &[Column]) -> Result<usize, StudyError> 
 }
 
 fn keep(value: &Value<'_>) -> Result<Keep, StudyError> {
-    Ok(match value.one_of("choice", ["first", "last"].into_iter())? {
-        0 => Keep::First,
-        _ => Keep::Last,
-    })
+    match value.text()? {
+        "first" => Ok(Keep::First),
+        "last" => Ok(Keep::Last),
+        _ => Err(value.error("`keep` is neither `first` nor `last`", "write one of the two")),
+    }
 }
 
 fn filters(

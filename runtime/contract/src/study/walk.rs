@@ -119,7 +119,8 @@ impl<'a> Value<'a> {
         self.source.error(self.key.clone(), what, right)
     }
 
-    fn wrong(&self, wanted: &str) -> StudyError {
+    /// An error about this value's type.
+    pub(super) fn wrong(&self, wanted: &str) -> StudyError {
         let kind = match self.value.get_ref() {
             DeValue::String(_) => "a string",
             DeValue::Integer(_) => "an integer",
@@ -181,7 +182,8 @@ impl<'a> Value<'a> {
     pub(super) fn float(&self) -> Result<f64, StudyError> {
         let value = match self.value.get_ref() {
             DeValue::Float(value) => value.as_str().parse::<f64>().ok(),
-            DeValue::Integer(value) if value.radix() == 10 => value.as_str().parse().ok(),
+            #[expect(clippy::cast_precision_loss, reason = "beyond 2^53 the nearest float is meant")]
+            DeValue::Integer(_) => Some(self.int()? as f64),
             _ => return Err(self.wrong("a number")),
         };
         value
@@ -213,6 +215,10 @@ impl<'a> Value<'a> {
 
     pub(super) fn is_text(&self) -> bool {
         matches!(self.value.get_ref(), DeValue::String(_))
+    }
+
+    pub(super) fn is_table(&self) -> bool {
+        matches!(self.value.get_ref(), DeValue::Table(_))
     }
 
     /// The value as a table that messages call `name`.

@@ -1,0 +1,208 @@
+//! From a request to an admitted one: who may ask what of which dataset, before a row is read.
+//!
+//! What refuses here depends on the module, its signatures, the profile and published numbers
+//! alone. The value it makes is the only key to a run.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cloister_contract::abi::PAGE_BYTES;
+use cloister_contract::cells::{Layout, TooManyCells};
+use cloister_contract::digest::Digest;
+use cloister_contract::frame::{FrameWriter, person_frame_bytes_max, write_init};
+use cloister_contract::job::{Job, ParamError, Params};
+use cloister_contract::study::{Study, StudyError};
+use cloister_sandbox::{CallLimits, CheckedModule, ModuleRefusal, Sandbox, SandboxError, check};
+use datafusion::prelude::SessionContext;
+
+use crate::dataset::{Dataset, DatasetError, Source};
+use crate::protect::Profile;
+use crate::run::CellCaps;
+use crate::trust::{Missing, Signatures, Trust, TrustError};
+
+/// A request: this module over this dataset, with these parameters, under this profile.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The module's file; its signatures lie beside it.
+    pub module: PathBuf,
+    /// The dataset.
+    pub dataset: Dataset,
+    /// The profile.
+    pub profile: Profile,
+    /// Parameters by name, as text.
+    pub params: Vec<(String, String)>,
+}
+
+/// A request that may run. There is no other way to make one than [`admit`].
+pub struct Admitted {
+    pub(crate) dataset: Dataset,
+    pub(crate) profile: Profile,
+    pub(crate) module: Digest,
+    pub(crate) study_digest: Digest,
+    pub(crate) job: Job,
+    pub(crate) layout: Layout,
+    pub(crate) sandbox: Arc<Sandbox>,
+}
+
+/// Why a request may not run. No row was read.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// A file cannot be read.
+    #[error("`{}` cannot be read: {source}", file.display())]
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The module is not one that may run.
+    #[error(transparent)]
+    Module(#[from] ModuleRefusal),
+    /// The study file in the module is wrong.
+    #[error("the study file in the module is wrong: {0}")]
+    Study(#[from] StudyError),
+    /// A parameter is wrong.
+    #[error(transparent)]
+    Param(#[from] ParamError),
+    /// The study has too many cells.
+    #[error(transparent)]
+    Cells(#[from] TooManyCells),
+    /// The study has more cells than the profile allows.
+    #[error("the study has {cells} cells, and the profile `{profile}` allows {max}")]
+    CellsOfProfile {
+        /// The study's.
+        cells: usize,
+        /// The profile.
+        profile: String,
+        /// The profile's.
+        max: usize,
+    },
+    /// Signatures are missing.
+    #[error(transparent)]
+    Signatures(#[from] Missing),
+    /// The signatures or the trusted keys cannot be read.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// The module cannot be made ready.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// The module contributes to an output or cell that is not there, even for nobody.
+    #[error("the module contributes to an output or cell that its study file does not declare")]
+    OutOfRange,
+    /// Exact numbers are for data that are synthetic or public.
+    #[error(
+        "the profile `exact` shows unprotected numbers, and the dataset is neither `synthetic` \
+         nor `public`; use `--profile hospital`"
+    )]
+    NotForExact,
+    /// The dataset cannot answer the study.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+}
+
+/// A module as read from its file: checked bytes, digest and study.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// The module's bytes, checked.
+    pub checked: CheckedModule,
+    /// SHA-256 of its bytes.
+    pub digest: Digest,
+    /// The study file that it holds.
+    pub study: Study,
+    /// SHA-256 of the study file.
+    pub study_digest: Digest,
+}
+
+impl Module {
+    /// Reads and checks the module in `file`.
+    ///
+    /// # Errors
+    /// [`Refusal`] if it cannot be read, is not a guest, or its study file is wrong.
+    pub fn open(file: &Path) -> Result<Self, Refusal> {
+        let read = |source| Refusal::Read { file: file.to_owned(), source };
+        let bytes = std::fs::read(file).map_err(read)?;
+        let digest = Digest::of(&bytes);
+        let checked = check(bytes)?;
+        let study = Study::parse("study.toml", checked.study())?;
+        let study_digest = Digest::of(checked.study().as_bytes());
+        Ok(Self { checked, digest, study, study_digest })
+    }
+}
+
+/// Decides whether `request` may run; `trust` are the keys that the site knows.
+///
+/// # Errors
+/// [`Refusal`] with the first reason against it.
+pub async fn admit(request: Request, trust: Option<&Trust>) -> Result<Admitted, Refusal> {
+    let Request { module: file, dataset, profile, params } = request;
+    let module = Module::open(&file)?;
+    if let Some(reviewers) = profile.reviewers() {
+        Signatures::beside(&file)?.verify(&module, trust)?.suffice(reviewers)?;
+    } else if !dataset.may_be_exact() {
+        return Err(Refusal::NotForExact);
+    }
+    let params = Params::bind(&module.study, &params)?;
+    let layout = Layout::new(&module.study, &params)?;
+    let max = profile.cells_max();
+    if layout.len > max {
+        let (cells, profile) = (layout.len, profile.name().to_owned());
+        return Err(Refusal::CellsOfProfile { cells, profile, max });
+    }
+    let session = SessionContext::new();
+    let source = Source::open(&dataset, &session).await?;
+    let codes = source.resolve(&module.study, &params).await?;
+    // The tables and columns must be there before the first person is called.
+    for table in &module.study.tables {
+        source.rows(table, &codes).await?;
+    }
+    let job = Job::new(module.study, params, codes, dataset.snapshot_date());
+    let sandbox = sandbox(&module.checked, &job)?;
+    let admitted = Admitted {
+        module: module.digest,
+        study_digest: module.study_digest,
+        sandbox: Arc::new(sandbox),
+        dataset,
+        profile,
+        job,
+        layout,
+    };
+    admitted.try_nobody()?;
+    Ok(admitted)
+}
+
+fn sandbox(module: &CheckedModule, job: &Job) -> Result<Sandbox, Refusal> {
+    let study = job.study();
+    let memory = u64::from(study.limits.memory_pages) * PAGE_BYTES;
+    let limits = CallLimits {
+        fuel: study.limits.fuel,
+        memory_bytes_max: usize::try_from(memory).unwrap_or(usize::MAX),
+        frame_bytes_max: person_frame_bytes_max(study),
+    };
+    let init = write_init(job)
+        .map_err(|_| SandboxError::Init("its parameters and code sets are over 4 GiB"))?;
+    Ok(Sandbox::new(module, init, limits)?)
+}
+
+impl Admitted {
+    /// The caps on one person's cells.
+    pub(crate) const fn caps(&self) -> CellCaps {
+        self.profile.caps()
+    }
+
+    /// Calls the guest once for a person who has no rows at all: with no data in sight, a
+    /// contribution to what is not declared is the module's mistake and can be told. During the
+    /// run it cannot: there the person silently contributes nothing.
+    fn try_nobody(&self) -> Result<(), Refusal> {
+        let mut writer = FrameWriter::new(self.job.study());
+        let frame = writer.write(&[]).map_err(|_| SandboxError::Init("its frame is too long"))?;
+        let mut contributions = Vec::new();
+        self.sandbox.guest().call(frame, &mut contributions).map_err(SandboxError::Fault)?;
+        let declared = |output: i32, cell: i64| {
+            let output = usize::try_from(output).ok().and_then(|at| self.layout.outputs.get(at));
+            let cell = usize::try_from(cell).ok();
+            output.zip(cell).is_some_and(|(output, cell)| cell < output.named)
+        };
+        let all = contributions.iter().all(|one| declared(one.output, one.cell));
+        if all { Ok(()) } else { Err(Refusal::OutOfRange) }
+    }
+}

@@ -1,0 +1,91 @@
+//! The command line: one function per command; errors become one line for people and an exit code.
+
+mod inspect;
+mod keys;
+mod run;
+mod study;
+mod words;
+
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Runs signed analyses over health data, one person at a time, and releases only protected
+/// aggregates.
+#[derive(Parser)]
+#[command(name = "cloister", version, max_term_width = 100, after_help = AFTER)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Say more on standard error: what the host decides, never what a guest says. Also set by
+    /// CLOISTER_LOG=debug.
+    #[arg(long, short, global = true)]
+    verbose: bool,
+}
+
+const AFTER: &str = "\
+Researchers:  cloister study build, cloister sign --role author
+Reviewers:    cloister inspect, cloister sign --role reviewer
+Sites:        cloister verify, cloister run
+
+Exit codes: 0 done · 1 refused or failed, nothing was released · 2 wrong usage · 130 interrupted";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Work on a study.
+    #[command(subcommand)]
+    Study(study::StudyCommand),
+    /// Make keys.
+    #[command(subcommand)]
+    Key(keys::KeyCommand),
+    /// Sign a module as its author or a reviewer.
+    Sign(keys::Sign),
+    /// Verify the signatures beside a module.
+    Verify(keys::Verify),
+    /// Show what a module reads, releases and may do, and who signed it.
+    Inspect(inspect::Inspect),
+    /// Run a module over a dataset and release what the profile protects.
+    Run(run::Run),
+}
+
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log(cli.verbose);
+    let done = match cli.command {
+        Command::Study(command) => study::study(command),
+        Command::Key(command) => keys::key(command),
+        Command::Sign(command) => keys::sign(command),
+        Command::Verify(command) => keys::verify(command),
+        Command::Inspect(command) => inspect::inspect(&command),
+        Command::Run(command) => run::run(command),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            complain(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// For operators, on standard error; nothing from a guest is ever logged.
+fn log(verbose: bool) {
+    let default = if verbose { "cloister=debug" } else { "warn" };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("CLOISTER_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+/// Writes to standard output; a reader that has gone away is no error of ours.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "error: {text}");
+}

@@ -1,0 +1,157 @@
+//! `cloister run`: the main job, with progress on a terminal and a clean end on Ctrl-C.
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+use cloister::{Answer, Dataset, Place, Profile, Request, RunOptions, Site, Tally, Trust};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::say;
+
+/// Runs a module over a dataset, one person at a time, and writes the release: release.json, its
+/// seal release.json.intoto.jsonl, and the same cells as cells.csv and cells.parquet.
+///
+/// The profile `hospital` wants the signatures of an author and two reviewers whose keys are in
+/// the trust file. The profile `exact` wants none, and runs only over a dataset that is
+/// `synthetic` or `public`; what it writes is marked UNPROTECTED.
+#[derive(Args)]
+pub(crate) struct Run {
+    /// The module; its signatures lie beside it as MODULE.intoto.jsonl.
+    module: PathBuf,
+    /// The dataset.toml.
+    #[arg(long, short, value_name = "FILE")]
+    dataset: PathBuf,
+    /// The numbers by which the release is protected: `hospital` or `exact`.
+    #[arg(long, short, value_name = "NAME", default_value = "hospital")]
+    profile: String,
+    /// A parameter of the study; lists are separated by commas. May be repeated.
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
+    params: Vec<(String, String)>,
+    /// The folder to write; it must not exist or be empty.
+    #[arg(long, short, value_name = "DIR")]
+    out: PathBuf,
+    /// The keys of authors and reviewers you trust; by default trust.toml beside the dataset.
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
+    /// The key that seals the release; by default site.key beside the dataset.
+    #[arg(long, value_name = "FILE")]
+    site_key: Option<PathBuf>,
+    /// How many persons run at once; by default one per core. No choice changes the result.
+    #[arg(long, value_name = "N")]
+    partitions: Option<usize>,
+    /// Print release.json instead of tables.
+    #[arg(long)]
+    json: bool,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
+    let dataset = Dataset::open(&command.dataset)?;
+    let profile = Profile::named(&command.profile)?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let partitions = command.partitions.unwrap_or(cores).clamp(1, 1_024);
+    let site = site(&command, &dataset, &profile, partitions)?;
+    let place = Place::prepare(&command.out)?;
+    let published = dataset.published_persons();
+    let request = Request { module: command.module, dataset, profile, params: command.params };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(partitions.min(cores) + 1)
+        .enable_all()
+        .build()
+        .context("the runtime cannot be started")?;
+    let tally = Arc::<Tally>::default();
+    let bar = progress(published, Arc::clone(&tally), &runtime);
+    let answer = runtime.block_on(async {
+        tokio::select! {
+            answer = cloister::answer(request, &site, tally.clone(), &super::words::now()) => {
+                Some(answer)
+            }
+            _ = tokio::signal::ctrl_c() => None,
+        }
+    });
+    bar.finish_and_clear();
+    // Guests that still run are bounded by fuel; nobody waits for them.
+    runtime.shutdown_background();
+    let Some(answer) = answer else {
+        super::complain("interrupted; nothing was released");
+        return Ok(ExitCode::from(130));
+    };
+    let answer = answer?;
+    tell(&tally);
+    let files = place.publish(&answer)?;
+    let document = cloister::document(&answer);
+    if command.json {
+        say(String::from_utf8_lossy(&document.encode()?).trim_end());
+        return Ok(ExitCode::SUCCESS);
+    }
+    say(&cloister::report(document, None));
+    let what = match answer {
+        Answer::Sealed(_) => "released, and sealed with the site's key",
+        Answer::Unprotected(_) => "not protected, not sealed",
+    };
+    say(&format!("{what}: {} in {}", files.join(", "), command.out.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn site(
+    command: &Run,
+    dataset: &Dataset,
+    profile: &Profile,
+    partitions: usize,
+) -> anyhow::Result<Site> {
+    let folder = dataset.file().parent().unwrap_or_else(|| Path::new("."));
+    let beside = |given: &Option<PathBuf>, name: &str| match given {
+        Some(file) => Some(file.clone()),
+        None => Some(folder.join(name)).filter(|file| file.exists()),
+    };
+    let protects = profile.rules().is_some();
+    let trust = beside(&command.trust, "trust.toml").filter(|_| protects);
+    let key = beside(&command.site_key, "site.key").filter(|_| protects);
+    Ok(Site {
+        trust: trust.as_deref().map(Trust::open).transpose()?,
+        key: key.as_deref().map(cloister::private_key).transpose()?,
+        options: RunOptions { partitions },
+    })
+}
+
+/// A bar over the published number of persons; silent where standard error is no terminal.
+fn progress(published: u64, tally: Arc<Tally>, runtime: &tokio::runtime::Runtime) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    }
+    let bar = ProgressBar::new(published);
+    let template = "{bar:40} {pos}/{len} persons  {per_sec}  {eta} left";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    let shown = bar.clone();
+    runtime.spawn(async move {
+        while !shown.is_finished() {
+            let persons = tally.persons.load(Ordering::Relaxed);
+            // The published number is rounded: the bar does not tell the exact one.
+            shown.set_position(persons.min(published));
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    bar
+}
+
+/// What the site may know and a release may not: in its own log.
+fn tell(tally: &Tally) {
+    tracing::info!(
+        persons = tally.persons.load(Ordering::Relaxed),
+        dropped = tally.dropped.load(Ordering::Relaxed),
+        rows_of_unknown_units = tally.strangers.load(Ordering::Relaxed),
+        "ran"
+    );
+}

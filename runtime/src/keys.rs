@@ -1,0 +1,104 @@
+//! Ed25519 keys in files: private as PKCS#8 PEM, readable by the owner alone; public as SPKI PEM.
+//! `openssl genpkey -algorithm ed25519` makes the same.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use ed25519_dalek::pkcs8::{
+    DecodePrivateKey as _, DecodePublicKey as _, EncodePrivateKey as _, EncodePublicKey as _,
+};
+use ed25519_dalek::{SigningKey, VerifyingKey};
+
+/// A key cannot be made, read or written. No message quotes a key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file cannot be read or written.
+    #[error("`{}`: {source}", file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file exists, and a key is never overwritten.
+    #[error("`{}` exists, and a key is never overwritten; choose another name", .0.display())]
+    Exists(PathBuf),
+    /// The file holds no Ed25519 key.
+    #[error("`{}` is not an Ed25519 {kind} key in PEM; make one with `cloister key new`", file.display())]
+    Malformed {
+        /// The file.
+        file: PathBuf,
+        /// `private` or `public`.
+        kind: &'static str,
+    },
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers")]
+    Random,
+}
+
+/// Makes a key pair: the private key in `file`, the public one beside it as `.pub`.
+///
+/// # Errors
+/// [`KeyError`] if a file exists or cannot be written.
+pub fn new(file: &Path) -> Result<PathBuf, KeyError> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(|_| KeyError::Random)?;
+    let key = SigningKey::from_bytes(&secret);
+    let malformed = |_| KeyError::Malformed { file: file.to_owned(), kind: "private" };
+    let private = key.to_pkcs8_pem(LineEnding::LF).map_err(malformed)?;
+    let public_file = file.with_extension("pub");
+    let public = key
+        .verifying_key()
+        .to_public_key_pem(LineEnding::LF)
+        .map_err(|_| KeyError::Malformed { file: public_file.clone(), kind: "public" })?;
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)
+            .map_err(|source| KeyError::File { file: folder.to_owned(), source })?;
+    }
+    if public_file.exists() {
+        return Err(KeyError::Exists(public_file));
+    }
+    write(file, private.as_bytes(), 0o600)?;
+    write(&public_file, public.as_bytes(), 0o644)?;
+    Ok(public_file)
+}
+
+/// The private key in `file`.
+///
+/// # Errors
+/// [`KeyError`] if it cannot be read or is no Ed25519 key.
+pub fn private(file: &Path) -> Result<SigningKey, KeyError> {
+    let pem = read(file)?;
+    SigningKey::from_pkcs8_pem(&pem)
+        .map_err(|_| KeyError::Malformed { file: file.to_owned(), kind: "private" })
+}
+
+/// The public key in `file`.
+///
+/// # Errors
+/// [`KeyError`] if it cannot be read or is no Ed25519 key.
+pub fn public(file: &Path) -> Result<VerifyingKey, KeyError> {
+    let pem = read(file)?;
+    VerifyingKey::from_public_key_pem(pem.trim())
+        .map_err(|_| KeyError::Malformed { file: file.to_owned(), kind: "public" })
+}
+
+fn read(file: &Path) -> Result<String, KeyError> {
+    std::fs::read_to_string(file).map_err(|source| KeyError::File { file: file.to_owned(), source })
+}
+
+fn write(file: &Path, bytes: &[u8], mode: u32) -> Result<(), KeyError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+    #[cfg(not(unix))]
+    let _ = mode;
+    let failed = |source: std::io::Error| match source.kind() {
+        std::io::ErrorKind::AlreadyExists => KeyError::Exists(file.to_owned()),
+        _ => KeyError::File { file: file.to_owned(), source },
+    };
+    let mut opened = options.open(file).map_err(failed)?;
+    opened.write_all(bytes).and_then(|()| opened.sync_all()).map_err(failed)
+}

@@ -1,0 +1,156 @@
+//! The only code that opens a draft: in a fixed order, in one place, the same for every study.
+//!
+//! What is here: threshold on persons and on non-zero persons, smallest study population, aligned
+//! rounding, one word for everything withheld. What is not here yet: dominance, complementary
+//! suppression, differences between releases, noise. `docs/privacy.md` says what that means.
+
+mod profile;
+mod rounding;
+mod show;
+mod threshold;
+
+use std::collections::BTreeMap;
+
+use cloister_contract::release::{
+    CellDocument, EngineId, NotARelease, Protection, RELEASE_SCHEMA, ReleaseDocument, StudyId,
+};
+use cloister_contract::study::{Output, OutputKind};
+
+pub use profile::{Profile, ProfileError, Rules};
+
+use crate::run::{Cell, Draft};
+use show::Shown;
+
+/// What passed the disclosure rules. Only [`protect`] makes one, and only [`crate::seal`] lets
+/// it leave.
+#[derive(Clone, Debug)]
+pub struct Release(ReleaseDocument);
+
+/// Exact numbers of synthetic or public data. It cannot be sealed:
+///
+/// ```compile_fail
+/// fn leave(exact: cloister::Unprotected, key: &ed25519_dalek::SigningKey) {
+///     cloister::seal(exact, key, "2024-12-31T00:00:00Z");
+/// }
+/// ```
+///
+/// as a release can:
+///
+/// ```
+/// fn leave(release: cloister::Release, key: &ed25519_dalek::SigningKey) {
+///     cloister::seal(release, key, "2024-12-31T00:00:00Z").ok();
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Unprotected(ReleaseDocument);
+
+/// What a draft becomes under its profile.
+#[derive(Clone, Debug)]
+pub enum Protected {
+    /// A release.
+    Release(Release),
+    /// Exact numbers, of data that are synthetic or public.
+    Unprotected(Unprotected),
+}
+
+impl Release {
+    /// The document.
+    #[must_use]
+    pub const fn document(&self) -> &ReleaseDocument {
+        &self.0
+    }
+
+    /// Its canonical bytes.
+    ///
+    /// # Errors
+    /// [`NotARelease`] if a number is not finite, which no rule lets pass.
+    pub fn encode(&self) -> Result<Vec<u8>, NotARelease> {
+        self.0.encode()
+    }
+}
+
+impl Unprotected {
+    /// The document, marked `UNPROTECTED`.
+    #[must_use]
+    pub const fn document(&self) -> &ReleaseDocument {
+        &self.0
+    }
+}
+
+/// Opens a draft by the profile under which it was admitted.
+#[must_use]
+pub fn protect(draft: Draft) -> Protected {
+    // Admission let `exact` pass for synthetic and public data only.
+    match draft.admitted.profile.rules().copied() {
+        Some(rules) => {
+            let show = |output: &Output, cell: &Cell| {
+                let pass = threshold::passes(&rules, &output.kind, cell, draft.population);
+                pass.then(|| rounded(&rules, output, cell))
+            };
+            Protected::Release(Release(document(&draft, Protection::Protected, show)))
+        }
+        None => {
+            let exact = |_: &Output, cell: &Cell| {
+                Some(Shown {
+                    persons: [cell.persons; 2],
+                    sum: [cell.sum; 2],
+                    squares: [cell.squares; 2],
+                })
+            };
+            Protected::Unprotected(Unprotected(document(&draft, Protection::Unprotected, exact)))
+        }
+    }
+}
+
+fn rounded(rules: &Rules, output: &Output, cell: &Cell) -> Shown {
+    let base = rules.rounding_base;
+    let range = match &output.kind {
+        OutputKind::Count | OutputKind::Histogram { .. } => 1,
+        OutputKind::Sum(b) | OutputKind::Moments(b) => i128::from(b.high) - i128::from(b.low),
+    };
+    Shown {
+        persons: rounding::count(cell.persons, rules.persons_per_cell_min, base),
+        sum: rounding::sum(cell.sum, base, range),
+        squares: rounding::sum(cell.squares, base, range.saturating_mul(range)),
+    }
+}
+
+/// The document: every declared cell in the study file's order, shown or withheld.
+fn document(
+    draft: &Draft,
+    protection: Protection,
+    show: impl Fn(&Output, &Cell) -> Option<Shown>,
+) -> ReleaseDocument {
+    let Draft { admitted, job, layout, cells, .. } = draft;
+    let study = job.study();
+    let mut documents: Vec<CellDocument> = Vec::with_capacity(layout.len);
+    for (output, places) in study.outputs.iter().zip(&layout.outputs) {
+        for (at, labels) in places.labelled() {
+            let shown = cells.get(at).and_then(|cell| show(output, cell));
+            documents.push(show::cell(output, &labels, shown.as_ref()));
+        }
+    }
+    let digests = study.codes.iter().zip(job.codes());
+    let codes: BTreeMap<_, _> =
+        digests.map(|(set, list)| (set.name.clone(), list.digest())).collect();
+    ReleaseDocument {
+        schema: RELEASE_SCHEMA.to_owned(),
+        protection,
+        study: StudyId {
+            name: study.name.clone(),
+            version: study.version.clone(),
+            sha256: admitted.study_digest,
+        },
+        module: admitted.module,
+        params: job.bound().to_json(study),
+        codes,
+        dataset: admitted.dataset.id(),
+        profile: admitted.profile.id().clone(),
+        engine: EngineId {
+            cloister: env!("CARGO_PKG_VERSION").to_owned(),
+            engine: cloister_sandbox::ENGINE.to_owned(),
+            abi: 1,
+        },
+        cells: documents,
+    }
+}

@@ -1,0 +1,43 @@
+//! Rule: no cell describes fewer than k persons.
+//!
+//! Statement: a cell is withheld if fewer than k persons contributed to it or, where it sums
+//! values, fewer than k contributed a value other than zero; every cell is withheld if fewer
+//! persons than the smallest study population contributed anything. Source: ACRO's minimum
+//! threshold; Griffiths et al., "Handbook on Statistical Disclosure Control for Outputs" (2019).
+//! Worked number: with k = 10 a sum over 1,844 zeros and three ones is withheld, as the count of
+//! the three would be. Answers the attacks single-person-cell, zero-padding and indicator-sum.
+
+use cloister_contract::study::OutputKind;
+
+use super::Rules;
+use crate::run::Cell;
+
+/// Whether `cell` of an output of `kind` may be shown in a job with `population` persons.
+pub(super) fn passes(rules: &Rules, kind: &OutputKind, cell: &Cell, population: u64) -> bool {
+    let k = rules.persons_per_cell_min;
+    let sums = matches!(kind, OutputKind::Sum(_) | OutputKind::Moments(_));
+    population >= rules.population_min && cell.persons >= k && (!sums || cell.nonzero >= k)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protect::Profile;
+    use cloister_contract::grid::Grid;
+    use cloister_contract::study::Bounds;
+
+    #[test]
+    fn the_ninth_person_and_the_forty_ninth_are_too_few() {
+        let rules = *Profile::named("hospital").unwrap().rules().unwrap();
+        let grid = Grid::new(1.0).unwrap();
+        let sum = OutputKind::Sum(Bounds { low: 0, high: 1, grid });
+        let cell = |persons, nonzero| Cell { persons, nonzero, ..Cell::default() };
+        let shown = |kind: &OutputKind, cell, population| passes(&rules, kind, &cell, population);
+        assert!(shown(&OutputKind::Count, cell(10, 10), 50));
+        assert!(!shown(&OutputKind::Count, cell(9, 9), 50));
+        assert!(!shown(&OutputKind::Count, cell(10, 10), 49));
+        assert!(shown(&sum, cell(1_847, 10), 1_847));
+        assert!(!shown(&sum, cell(1_847, 3), 1_847));
+        assert!(!shown(&sum, cell(9, 9), 1_847));
+    }
+}

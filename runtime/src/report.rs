@@ -1,0 +1,95 @@
+//! A release as people read it on a terminal: one table per output.
+
+use std::fmt::Write as _;
+
+use cloister_contract::release::{CellDocument, Protection, ReleaseDocument, Status};
+use comfy_table::{Cell, CellAlignment, Table, presets};
+
+/// The release as text; `width` is the terminal's, in columns.
+#[must_use]
+pub fn text(document: &ReleaseDocument, width: Option<u16>) -> String {
+    let ReleaseDocument { study, dataset, profile, .. } = document;
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        text,
+        "{} {} over {} (snapshot {}), profile {}",
+        study.name, study.version, dataset.name, dataset.snapshot_date, profile.name
+    );
+    if document.protection == Protection::Unprotected {
+        let _ = writeln!(text, "UNPROTECTED: exact numbers of synthetic or public data");
+    }
+    let mut outputs: Vec<&str> = Vec::new();
+    for cell in &document.cells {
+        if !outputs.contains(&cell.output.as_str()) {
+            outputs.push(&cell.output);
+        }
+    }
+    for output in outputs {
+        let cells: Vec<_> = document.cells.iter().filter(|cell| cell.output == output).collect();
+        let _ = writeln!(text, "\n{output}\n{}", table(&cells, width));
+    }
+    text
+}
+
+fn table(cells: &[&CellDocument], width: Option<u16>) -> Table {
+    // The first cell has all dimensions: totals come last.
+    let dimensions: Vec<&str> =
+        cells.first().map_or_else(Vec::new, |cell| cell.cell.keys().map(String::as_str).collect());
+    let sums = cells.iter().any(|cell| cell.sum.is_some());
+    let spread = cells.iter().any(|cell| cell.excess_squares.is_some());
+    let mut header = dimensions.clone();
+    header.push("persons");
+    if sums {
+        header.push("sum");
+        header.push(if spread { "mean" } else { "about" });
+    }
+    if spread {
+        header.push("sd");
+    }
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    if let Some(width) = width {
+        table.set_width(width);
+    }
+    table.set_header(header);
+    for cell in cells {
+        let label = |name: &&str| match cell.cell.get(*name) {
+            Some(label) => Cell::new(label),
+            None => Cell::new("all"),
+        };
+        let mut row: Vec<Cell> = dimensions.iter().map(label).collect();
+        row.extend(numbers(cell, sums, spread).into_iter().map(right));
+        table.add_row(row);
+    }
+    table
+}
+
+fn numbers(cell: &CellDocument, sums: bool, spread: bool) -> Vec<String> {
+    let mut numbers = Vec::new();
+    if cell.status == Status::Withheld {
+        numbers.push("withheld".to_owned());
+        return numbers;
+    }
+    numbers.push(cell.persons.map_or_else(String::new, |[low, high]| between(low, high)));
+    if sums {
+        numbers.push(cell.sum.map_or_else(String::new, |[low, high]| between(low, high)));
+        numbers.push(short(cell.value));
+    }
+    if spread {
+        numbers.push(short(cell.sd));
+    }
+    numbers
+}
+
+fn between<T: PartialEq + std::fmt::Display>(low: T, high: T) -> String {
+    if low == high { low.to_string() } else { format!("{low}–{high}") }
+}
+
+fn short(value: Option<f64>) -> String {
+    value.map_or_else(String::new, |value| format!("{value:.1}"))
+}
+
+fn right(text: String) -> Cell {
+    Cell::new(text).set_alignment(CellAlignment::Right)
+}

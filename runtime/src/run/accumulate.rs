@@ -1,0 +1,234 @@
+//! Rule: each person moves each accumulated cell by at most the declared amount.
+//!
+//! All of one person's contributions are taken together and committed only after the call
+//! returned: quantised to the grid, added per cell with saturation, clamped once to the bounds,
+//! and only then added to integer cells. `count` and `histogram` take one step, whatever the
+//! value. Only the first n distinct cells in call order count (L0), which is a function of that
+//! person alone. Worked number: a person who contributes 3650 a thousand times to a `sum` with
+//! bounds 0 to 3650 moves it by 3650.
+//!
+//! *Invariant `headroom`*: bounds are at most 2^40 grid steps apart, so a square is at most 2^80
+//! and an i128 holds the sums of 2^46 persons. *Invariant `integer`*: no float is accumulated, so
+//! any partitioning gives the same cells. Answers the attacks k-fakes, L0-flood, over-clamp,
+//! clamp-flood, NaN-payload, float-stuffing, overflow-wrap, zero-padding and label-smuggle.
+
+use cloister_contract::cells::{Layout, OutputCells};
+use cloister_contract::job::Job;
+use cloister_contract::study::OutputKind;
+use cloister_sandbox::Contribution;
+use siphasher::sip128::{Hasher128, SipHasher24};
+
+use super::cells::Cell;
+
+/// The most distinct cells of one person that a profile lets count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CellCaps {
+    /// In one output.
+    pub per_output: u32,
+    /// In the job.
+    pub per_job: u32,
+}
+
+/// The key under which a cell's (person, value) set is digested; it never leaves the site.
+#[derive(Clone)]
+pub(super) struct DigestKey(pub(super) [u8; 16]);
+
+/// The contributions of one person broke the contract: the person contributes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct OutOfRange;
+
+/// Adds persons to the cells of one partition.
+pub(super) struct Accumulator<'j> {
+    outputs: Vec<OutputRules<'j>>,
+    caps: CellCaps,
+    key: DigestKey,
+    cells: Vec<Cell>,
+    population: u64,
+    /// One person's cells in call order, with the sum of what was contributed to each.
+    touched: Vec<Touched>,
+    /// For each cell, one more than its position in `touched`; zero if it is not there.
+    position: Vec<usize>,
+    margins: Vec<Touched>,
+}
+
+struct OutputRules<'j> {
+    cells: &'j OutputCells,
+    kind: &'j OutputKind,
+    of: Option<usize>,
+    cells_max: u32,
+    /// Cells of the current person in this output.
+    used: u32,
+}
+
+#[derive(Clone, Copy)]
+struct Touched {
+    output: usize,
+    cell: usize,
+    steps: i64,
+    /// Whether it counts: a numerator without its denominator does not.
+    counts: bool,
+}
+
+impl<'j> Accumulator<'j> {
+    /// An accumulator with every cell of `layout` at zero.
+    #[must_use]
+    pub(super) fn new(job: &'j Job, layout: &'j Layout, caps: CellCaps, key: DigestKey) -> Self {
+        let outputs = job.study().outputs.iter().zip(&layout.outputs);
+        let rules = outputs.map(|(output, cells)| OutputRules {
+            cells,
+            kind: &output.kind,
+            of: output.of,
+            cells_max: output.cells_per_person.min(caps.per_output),
+            used: 0,
+        });
+        Self {
+            outputs: rules.collect(),
+            caps,
+            key,
+            cells: vec![Cell::default(); layout.len],
+            population: 0,
+            touched: Vec::new(),
+            position: vec![0; layout.len],
+            margins: Vec::new(),
+        }
+    }
+
+    /// Adds one person, whose call returned with `contributions`. Returns whether the person
+    /// contributed anything.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] if an output or cell does not exist: as if the call had trapped.
+    pub(super) fn commit(
+        &mut self,
+        person: &[u8],
+        contributions: &[Contribution],
+    ) -> Result<bool, OutOfRange> {
+        let gathered = self.gather(contributions);
+        if gathered.is_ok() {
+            self.drop_without_denominator();
+            self.gather_margins();
+            let moved = self.touched.iter().chain(&self.margins).filter(|one| one.counts);
+            for touched in moved {
+                let kind = self.outputs.get(touched.output).map(|rules| rules.kind);
+                let cell = self.cells.get_mut(touched.cell);
+                if let Some((kind, cell)) = kind.zip(cell) {
+                    let value = Moved::new(kind, touched.steps);
+                    cell.add(value.low, value.high, value.steps, digest(&self.key, person, value));
+                }
+            }
+        }
+        let contributed = gathered.is_ok() && self.touched.iter().any(|one| one.counts);
+        self.population += u64::from(contributed);
+        self.forget();
+        gathered.map(|()| contributed)
+    }
+
+    /// The cells of this partition and the persons who contributed to any.
+    #[must_use]
+    pub(super) fn finish(self) -> (Vec<Cell>, u64) {
+        (self.cells, self.population)
+    }
+
+    fn gather(&mut self, contributions: &[Contribution]) -> Result<(), OutOfRange> {
+        for contribution in contributions {
+            let output = usize::try_from(contribution.output).map_err(|_| OutOfRange)?;
+            let rules = self.outputs.get_mut(output).ok_or(OutOfRange)?;
+            let named = usize::try_from(contribution.cell).map_err(|_| OutOfRange)?;
+            if named >= rules.cells.named {
+                return Err(OutOfRange);
+            }
+            let steps = match rules.kind {
+                OutputKind::Count | OutputKind::Histogram { .. } => Some(1),
+                OutputKind::Sum(bounds) | OutputKind::Moments(bounds) => {
+                    bounds.grid.steps(contribution.value)
+                }
+            };
+            // A value that is not finite, or in no bin, is no contribution.
+            let cell = rules.cells.find(contribution.cell, contribution.value);
+            let Some((steps, cell)) = steps.zip(cell) else { continue };
+            let Some(position) = self.position.get_mut(cell) else { return Err(OutOfRange) };
+            if let Some(at) = position.checked_sub(1) {
+                if let Some(touched) = self.touched.get_mut(at) {
+                    touched.steps = touched.steps.saturating_add(steps);
+                }
+            } else if rules.used < rules.cells_max
+                && self.touched.len() < self.caps.per_job as usize
+            {
+                rules.used += 1;
+                self.touched.push(Touched { output, cell, steps, counts: true });
+                *position = self.touched.len();
+            }
+        }
+        Ok(())
+    }
+
+    /// A numerator counts only persons of its denominator, cell by cell.
+    fn drop_without_denominator(&mut self) {
+        let Self { touched, outputs, position, .. } = self;
+        for one in touched {
+            let rules = outputs.get(one.output);
+            let Some((rules, of)) = rules.and_then(|rules| Some((rules, outputs.get(rules.of?)?)))
+            else {
+                continue;
+            };
+            let cell = of.cells.first + (one.cell - rules.cells.first);
+            one.counts = position.get(cell).is_some_and(|at| *at != 0);
+        }
+    }
+
+    /// A margin gets what the person contributed to all the cells that it sums.
+    fn gather_margins(&mut self) {
+        for one in self.touched.iter().filter(|one| one.counts) {
+            let Some(rules) = self.outputs.get(one.output) else { continue };
+            for margin in &rules.cells.margins {
+                let cell = rules.cells.margin_cell(margin, one.cell);
+                let Some(position) = self.position.get_mut(cell) else { continue };
+                match position.checked_sub(1).and_then(|at| self.margins.get_mut(at)) {
+                    Some(sum) => sum.steps = sum.steps.saturating_add(one.steps),
+                    None => {
+                        self.margins.push(Touched { cell, ..*one });
+                        *position = self.margins.len();
+                    }
+                }
+            }
+        }
+    }
+
+    fn forget(&mut self) {
+        for one in self.touched.iter().chain(&self.margins) {
+            if let Some(position) = self.position.get_mut(one.cell) {
+                *position = 0;
+            }
+        }
+        self.touched.clear();
+        self.margins.clear();
+        for rules in &mut self.outputs {
+            rules.used = 0;
+        }
+    }
+}
+
+/// What one person moves one cell by: clamped once, in grid steps.
+#[derive(Clone, Copy)]
+struct Moved {
+    low: i64,
+    high: i64,
+    steps: i64,
+}
+
+impl Moved {
+    fn new(kind: &OutputKind, steps: i64) -> Self {
+        let (low, high) = match kind {
+            OutputKind::Count | OutputKind::Histogram { .. } => (0, 1),
+            OutputKind::Sum(bounds) | OutputKind::Moments(bounds) => (bounds.low, bounds.high),
+        };
+        Self { low, high, steps: steps.clamp(low, high) }
+    }
+}
+
+fn digest(key: &DigestKey, person: &[u8], value: Moved) -> u128 {
+    let mut hasher = SipHasher24::new_with_key(&key.0);
+    std::hash::Hasher::write(&mut hasher, person);
+    std::hash::Hasher::write(&mut hasher, &value.steps.to_le_bytes());
+    hasher.finish128().as_u128()
+}

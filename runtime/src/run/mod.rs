@@ -1,0 +1,212 @@
+//! From an admitted request to a draft: the guest over every person, exact integer cells.
+
+mod accumulate;
+mod bundle;
+mod cells;
+mod operator;
+mod partial;
+mod partition;
+
+use std::sync::Arc;
+
+use cloister_contract::cells::Layout;
+use cloister_contract::job::Job;
+use cloister_sandbox::Fault;
+use datafusion::error::DataFusionError;
+use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::logical_expr::{Extension, LogicalPlan};
+use datafusion::physical_plan::{ExecutionPlan, collect, displayable};
+use datafusion::prelude::{SessionConfig, SessionContext};
+
+use crate::admit::Admitted;
+use crate::dataset::{DatasetError, Source};
+
+pub use accumulate::CellCaps;
+pub use cells::Cell;
+pub use partition::Tally;
+
+use accumulate::DigestKey;
+use operator::{PerPerson, Planner};
+use partition::Work;
+
+/// What the guests of one job have contributed, person by person: exact, and not to be shown.
+///
+/// Only [`crate::protect`] opens it. It cannot be printed:
+///
+/// ```compile_fail
+/// fn show(draft: cloister::Draft) {
+///     println!("{draft:?}");
+/// }
+/// ```
+///
+/// and not be written:
+///
+/// ```compile_fail
+/// fn write(draft: cloister::Draft) {
+///     serde_json::to_string(&draft);
+/// }
+/// ```
+///
+/// while the same lines compile for what it becomes:
+///
+/// ```
+/// fn show(release: cloister::Release) {
+///     println!("{release:?}");
+/// }
+/// ```
+pub struct Draft {
+    pub(crate) admitted: Admitted,
+    pub(crate) job: Job,
+    pub(crate) layout: Layout,
+    pub(crate) cells: Vec<Cell>,
+    pub(crate) population: u64,
+}
+
+/// The site is broken: the run ended and nothing is released. For the site's eyes only.
+#[derive(Debug, thiserror::Error)]
+pub enum RunFault {
+    /// The dataset cannot be read.
+    #[error(transparent)]
+    Dataset(#[from] Box<DatasetError>),
+    /// The query engine failed while reading.
+    #[error("reading the dataset failed: {0}")]
+    Read(String),
+    /// A column holds what the study's declaration cannot take.
+    #[error("table `{table}`, column `{column}`: {what}")]
+    Column {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// What does not fit; it quotes no value.
+        what: String,
+    },
+    /// The unit table has a row without a key.
+    #[error("the unit table has a row without a key; take it out")]
+    NullKey,
+    /// The unit table has a key twice.
+    #[error("the unit table has a key twice; each unit must have one row")]
+    DuplicateKey,
+    /// An input is not in the order that it promised.
+    #[error("an input is not sorted by the unit key, though it says so")]
+    Unsorted,
+    /// The sandbox failed.
+    #[error(transparent)]
+    Sandbox(#[from] Fault),
+    /// Something that cannot happen did.
+    #[error("the host failed: {0}")]
+    Engine(&'static str),
+}
+
+impl From<DataFusionError> for RunFault {
+    fn from(error: DataFusionError) -> Self {
+        match error {
+            DataFusionError::External(inner) => match inner.downcast::<Self>() {
+                Ok(fault) => *fault,
+                Err(other) => Self::Read(other.to_string()),
+            },
+            DataFusionError::Context(_, inner) => (*inner).into(),
+            DataFusionError::Shared(inner) => Self::Read(inner.strip_backtrace()),
+            other => Self::Read(other.strip_backtrace()),
+        }
+    }
+}
+
+impl From<RunFault> for DataFusionError {
+    fn from(fault: RunFault) -> Self {
+        Self::External(Box::new(fault))
+    }
+}
+
+/// How a run uses the machine; no choice changes its result.
+#[derive(Clone, Copy, Debug)]
+pub struct RunOptions {
+    /// Persons are cut into this many partitions, which run at once.
+    pub partitions: usize,
+}
+
+/// Runs the guest over every person.
+///
+/// # Errors
+/// [`RunFault`] if the site is broken. What a guest does never is one.
+pub async fn run(
+    admitted: Admitted,
+    options: &RunOptions,
+    tally: Arc<Tally>,
+) -> Result<Draft, RunFault> {
+    let session = session(options);
+    let (plan, work) = plan(&admitted, &session, tally).await?;
+    tracing::debug!(plan = %displayable(plan.as_ref()).indent(false), "planned");
+    let batches = collect(plan, session.task_ctx()).await?;
+    let mut cells = vec![Cell::default(); work.layout.len];
+    let mut population = 0;
+    for batch in &batches {
+        population += partial::merge(batch, &mut cells)?;
+    }
+    let (job, layout) = (work.job.clone(), work.layout.clone());
+    Ok(Draft { admitted, job, layout, cells, population })
+}
+
+/// The engine's plan for `admitted`, as text: for tests and for the curious.
+///
+/// # Errors
+/// [`RunFault`] if the dataset cannot be read.
+pub async fn explain(admitted: &Admitted, options: &RunOptions) -> Result<String, RunFault> {
+    let session = session(options);
+    let (plan, _) = plan(admitted, &session, Arc::default()).await?;
+    Ok(displayable(plan.as_ref()).indent(false).to_string())
+}
+
+fn session(options: &RunOptions) -> SessionContext {
+    let config = SessionConfig::new()
+        .with_target_partitions(options.partitions.max(1))
+        // Late materialisation loses when concepts are scattered.
+        .set_bool("datafusion.execution.parquet.pushdown_filters", false)
+        .set_bool("datafusion.execution.parquet.bloom_filter_on_read", true);
+    let state = SessionStateBuilder::new()
+        .with_config(config)
+        .with_default_features()
+        .with_query_planner(Arc::new(Planner))
+        .build();
+    SessionContext::new_with_state(state)
+}
+
+async fn plan(
+    admitted: &Admitted,
+    session: &SessionContext,
+    tally: Arc<Tally>,
+) -> Result<(Arc<dyn ExecutionPlan>, Arc<Work>), RunFault> {
+    let fault = |error| RunFault::Dataset(Box::new(error));
+    let source = Source::open(&admitted.dataset, session).await.map_err(fault)?;
+    let study = admitted.job.study();
+    let mut inputs = vec![source.units().await.map_err(fault)?];
+    let mut present = Vec::new();
+    for (at, table) in study.tables.iter().enumerate() {
+        if let Some(rows) = source.rows(table, admitted.job.codes()).await.map_err(fault)? {
+            inputs.push(rows);
+            present.push(at);
+        }
+    }
+    let inputs = inputs.into_iter().map(|frame| frame.into_unoptimized_plan()).collect();
+    let work = Arc::new(Work {
+        job: admitted.job.clone(),
+        layout: admitted.layout.clone(),
+        sandbox: Arc::clone(&admitted.sandbox),
+        caps: admitted.caps(),
+        key: DigestKey::random()?,
+        present,
+        tally,
+    });
+    let node = Arc::new(PerPerson::new(inputs, Arc::clone(&work))?);
+    let plan = LogicalPlan::Extension(Extension { node });
+    Ok((session.state().create_physical_plan(&plan).await?, work))
+}
+
+impl DigestKey {
+    fn random() -> Result<Self, RunFault> {
+        let mut key = [0; 16];
+        getrandom::fill(&mut key)
+            .map_err(|_| RunFault::Engine("the system gives no random numbers"))?;
+        Ok(Self(key))
+    }
+}

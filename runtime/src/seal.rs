@@ -1,0 +1,68 @@
+//! From a release to a sealed one: the site's signature over the digest of the document.
+//!
+//! A signature proves that the site said it. Only running the job again proves that it is so.
+
+use cloister_contract::digest::Digest;
+use cloister_contract::envelope::Envelope;
+use cloister_contract::release::ReleaseDocument;
+use cloister_contract::statement::{Claim, ReleaseClaim, Statement};
+use ed25519_dalek::SigningKey;
+
+use crate::protect::Release;
+
+/// The only thing that leaves a site.
+#[derive(Clone, Debug)]
+pub struct Sealed {
+    release: Release,
+    bytes: Vec<u8>,
+    envelope: String,
+}
+
+/// A release cannot be sealed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the release cannot be sealed: {0}")]
+pub struct SealError(String);
+
+/// Signs `release` with the site's `key`; `signed_at` is RFC 3339 in UTC.
+///
+/// # Errors
+/// [`SealError`] if the document or its statement cannot be written.
+pub fn seal(release: Release, key: &SigningKey, signed_at: &str) -> Result<Sealed, SealError> {
+    let bytes = release.encode().map_err(|error| SealError(error.to_string()))?;
+    let document = release.document();
+    let statement = Statement {
+        name: "release.json".to_owned(),
+        subject: Digest::of(&bytes),
+        claim: Claim::Release(ReleaseClaim {
+            role: "site".to_owned(),
+            module: document.module,
+            dataset: document.dataset.name.clone(),
+            profile: document.profile.name.clone(),
+            signed_at: signed_at.to_owned(),
+        }),
+    };
+    let payload = statement.encode().map_err(|error| SealError(error.to_string()))?;
+    let envelope = Envelope::sign(payload, key).to_line();
+    let envelope = envelope.map_err(|error| SealError(error.to_string()))?;
+    Ok(Sealed { release, bytes, envelope })
+}
+
+impl Sealed {
+    /// The released document.
+    #[must_use]
+    pub const fn document(&self) -> &ReleaseDocument {
+        self.release.document()
+    }
+
+    /// The document's canonical bytes: `release.json`.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The site's envelope over them: the line of `release.json.intoto.jsonl`.
+    #[must_use]
+    pub fn envelope(&self) -> &str {
+        &self.envelope
+    }
+}

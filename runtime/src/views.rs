@@ -1,0 +1,99 @@
+//! Views of a release for other tools: tidy CSV and Parquet, one row per cell, one column per
+//! dimension. Digests cover `release.json` alone.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use cloister_contract::release::{CellDocument, ReleaseDocument, Status};
+use datafusion::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt64Array};
+use datafusion::parquet::arrow::ArrowWriter;
+
+/// A view cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[error("the {0} view cannot be written: {1}")]
+pub struct ViewError(&'static str, String);
+
+type Number = (&'static str, fn(&CellDocument) -> Option<f64>);
+
+const NUMBERS: [Number; 8] = [
+    ("value", |cell| cell.value),
+    ("sd", |cell| cell.sd),
+    ("sum_low", |cell| Some(cell.sum?[0])),
+    ("sum_high", |cell| Some(cell.sum?[1])),
+    ("excess_low", |cell| Some(cell.excess?[0])),
+    ("excess_high", |cell| Some(cell.excess?[1])),
+    ("excess_squares_low", |cell| Some(cell.excess_squares?[0])),
+    ("excess_squares_high", |cell| Some(cell.excess_squares?[1])),
+];
+
+/// The dimensions of all outputs, sorted.
+fn dimensions(document: &ReleaseDocument) -> BTreeSet<&str> {
+    document.cells.iter().flat_map(|cell| cell.cell.keys().map(String::as_str)).collect()
+}
+
+const fn status(cell: &CellDocument) -> &'static str {
+    match cell.status {
+        Status::Value => "value",
+        Status::Withheld => "withheld",
+    }
+}
+
+/// The cells as CSV with a header; what a cell does not have is empty.
+///
+/// # Errors
+/// [`ViewError`] if it cannot be written.
+pub fn csv(document: &ReleaseDocument) -> Result<Vec<u8>, ViewError> {
+    let failed = |what: String| ViewError("CSV", what);
+    let dimensions = dimensions(document);
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut header = vec!["output"];
+    header.extend(&dimensions);
+    header.extend(["status", "persons_low", "persons_high"]);
+    header.extend(NUMBERS.map(|(name, _)| name));
+    writer.write_record(&header).map_err(|error| failed(error.to_string()))?;
+    for cell in &document.cells {
+        let mut row = vec![cell.output.clone()];
+        let label = |name: &&str| cell.cell.get(*name).cloned().unwrap_or_default();
+        row.extend(dimensions.iter().map(label));
+        row.push(status(cell).to_owned());
+        let persons = |at: usize| cell.persons.and_then(|persons| persons.get(at).copied());
+        row.extend([0, 1].map(|at| persons(at).map(|n| n.to_string()).unwrap_or_default()));
+        row.extend(NUMBERS.map(|(_, of)| of(cell).map(|x| x.to_string()).unwrap_or_default()));
+        writer.write_record(&row).map_err(|error| failed(error.to_string()))?;
+    }
+    writer.into_inner().map_err(|error| failed(error.to_string()))
+}
+
+/// The cells as Parquet; what a cell does not have is null.
+///
+/// # Errors
+/// [`ViewError`] if it cannot be written.
+pub fn parquet(document: &ReleaseDocument) -> Result<Vec<u8>, ViewError> {
+    let failed = |what: String| ViewError("Parquet", what);
+    let cells = &document.cells;
+    let text = |of: &dyn Fn(&CellDocument) -> Option<String>| -> ArrayRef {
+        Arc::new(cells.iter().map(of).collect::<StringArray>())
+    };
+    let persons = |at: usize| -> ArrayRef {
+        let column = cells.iter().map(|cell| cell.persons.and_then(|p| p.get(at).copied()));
+        Arc::new(column.collect::<UInt64Array>())
+    };
+    let mut columns = vec![("output", text(&|cell| Some(cell.output.clone())))];
+    for name in dimensions(document) {
+        columns.push((name, text(&|cell| cell.cell.get(name).cloned())));
+    }
+    columns.push(("status", text(&|cell| Some(status(cell).to_owned()))));
+    columns.push(("persons_low", persons(0)));
+    columns.push(("persons_high", persons(1)));
+    for (name, of) in NUMBERS {
+        columns.push((name, Arc::new(cells.iter().map(of).collect::<Float64Array>())));
+    }
+    let batch = RecordBatch::try_from_iter_with_nullable(
+        columns.into_iter().map(|(name, column)| (name, column, true)),
+    );
+    let batch = batch.map_err(|error| failed(error.to_string()))?;
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), None)
+        .map_err(|error| failed(error.to_string()))?;
+    writer.write(&batch).map_err(|error| failed(error.to_string()))?;
+    writer.into_inner().map_err(|error| failed(error.to_string()))
+}
