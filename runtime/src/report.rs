@@ -33,9 +33,7 @@ pub fn text(document: &ReleaseDocument, width: Option<u16>) -> String {
 }
 
 fn table(cells: &[&CellDocument], width: Option<u16>) -> Table {
-    // The first cell has all dimensions: totals come last.
-    let dimensions: Vec<&str> =
-        cells.first().map_or_else(Vec::new, |cell| cell.cell.keys().map(String::as_str).collect());
+    let dimensions = crate::views::dimensions(cells.iter().copied());
     let sums = cells.iter().any(|cell| cell.sum.is_some());
     let spread = cells.iter().any(|cell| cell.excess_squares.is_some());
     let mut header = dimensions.clone();
@@ -48,13 +46,13 @@ fn table(cells: &[&CellDocument], width: Option<u16>) -> Table {
         header.push("sd");
     }
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_preset(presets::NOTHING);
     if let Some(width) = width {
         table.set_width(width);
     }
     table.set_header(header);
     for cell in cells {
-        let label = |name: &&str| match cell.cell.get(*name) {
+        let label = |name: &&str| match cell.cell.get(name) {
             Some(label) => Cell::new(label),
             None => Cell::new("all"),
         };

@@ -1,7 +1,6 @@
 //! Views of a release for other tools: tidy CSV and Parquet, one row per cell, one column per
 //! dimension. Digests cover `release.json` alone.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cloister_contract::release::{CellDocument, ReleaseDocument, Status};
@@ -26,9 +25,15 @@ const NUMBERS: [Number; 8] = [
     ("excess_squares_high", |cell| Some(cell.excess_squares?[1])),
 ];
 
-/// The dimensions of all outputs, sorted.
-fn dimensions(document: &ReleaseDocument) -> BTreeSet<&str> {
-    document.cells.iter().flat_map(|cell| cell.cell.keys().map(String::as_str)).collect()
+/// The dimensions of all outputs, in the order in which they come.
+pub(crate) fn dimensions<'d>(cells: impl IntoIterator<Item = &'d CellDocument>) -> Vec<&'d str> {
+    let mut dimensions = Vec::new();
+    for (name, _) in cells.into_iter().flat_map(|cell| cell.cell.iter()) {
+        if !dimensions.contains(&name) {
+            dimensions.push(name);
+        }
+    }
+    dimensions
 }
 
 const fn status(cell: &CellDocument) -> &'static str {
@@ -44,7 +49,7 @@ const fn status(cell: &CellDocument) -> &'static str {
 /// [`ViewError`] if it cannot be written.
 pub fn csv(document: &ReleaseDocument) -> Result<Vec<u8>, ViewError> {
     let failed = |what: String| ViewError("CSV", what);
-    let dimensions = dimensions(document);
+    let dimensions = dimensions(&document.cells);
     let mut writer = csv::Writer::from_writer(Vec::new());
     let mut header = vec!["output"];
     header.extend(&dimensions);
@@ -53,7 +58,7 @@ pub fn csv(document: &ReleaseDocument) -> Result<Vec<u8>, ViewError> {
     writer.write_record(&header).map_err(|error| failed(error.to_string()))?;
     for cell in &document.cells {
         let mut row = vec![cell.output.clone()];
-        let label = |name: &&str| cell.cell.get(*name).cloned().unwrap_or_default();
+        let label = |name: &&str| cell.cell.get(name).unwrap_or_default().to_owned();
         row.extend(dimensions.iter().map(label));
         row.push(status(cell).to_owned());
         let persons = |at: usize| cell.persons.and_then(|persons| persons.get(at).copied());
@@ -79,8 +84,8 @@ pub fn parquet(document: &ReleaseDocument) -> Result<Vec<u8>, ViewError> {
         Arc::new(column.collect::<UInt64Array>())
     };
     let mut columns = vec![("output", text(&|cell| Some(cell.output.clone())))];
-    for name in dimensions(document) {
-        columns.push((name, text(&|cell| cell.cell.get(name).cloned())));
+    for name in dimensions(&document.cells) {
+        columns.push((name, text(&|cell| cell.cell.get(name).map(str::to_owned))));
     }
     columns.push(("status", text(&|cell| Some(status(cell).to_owned()))));
     columns.push(("persons_low", persons(0)));

@@ -290,8 +290,9 @@ fn parse(param: &Param, text: &str) -> Result<ParamValue, ParamError> {
     }
 }
 
+/// The entries of a list; an empty text is an empty list, an empty entry is none that fits.
 fn split(text: &str) -> impl Iterator<Item = &str> {
-    text.split(',').map(str::trim).filter(|part| !part.is_empty())
+    text.split(',').map(str::trim).take(if text.trim().is_empty() { 0 } else { usize::MAX })
 }
 
 fn numbers(text: &str, min: f64, max: f64, len_max: usize) -> Option<Vec<f64>> {

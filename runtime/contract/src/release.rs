@@ -110,7 +110,7 @@ pub struct CellDocument {
     /// The output.
     pub output: String,
     /// The label of each dimension; in a total, those that were summed over are absent.
-    pub cell: BTreeMap<String, String>,
+    pub cell: Labels,
     /// `value` or `withheld`: one word for zero, small and every other reason.
     pub status: Status,
     /// How many persons contributed: at least, at most.
@@ -132,6 +132,63 @@ pub struct CellDocument {
     /// The standard deviation of x (n − 1), from the numbers here alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sd: Option<f64>,
+}
+
+/// The label of each dimension of a cell, in the order of the output's `by`; written as a map.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Labels(Vec<(String, String)>);
+
+impl Labels {
+    /// The label of `dimension`; `None` if it was summed over.
+    #[must_use]
+    pub fn get(&self, dimension: &str) -> Option<&str> {
+        self.iter().find(|(name, _)| *name == dimension).map(|(_, label)| label)
+    }
+
+    /// Dimensions and labels in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, label)| (name.as_str(), label.as_str()))
+    }
+}
+
+impl<'a> FromIterator<(&'a str, &'a str)> for Labels {
+    fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(labels: I) -> Self {
+        Self(labels.into_iter().map(|(name, label)| (name.into(), label.into())).collect())
+    }
+}
+
+impl Serialize for Labels {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Labels {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+        impl<'de> serde::de::Visitor<'de> for InOrder {
+            type Value = Labels;
+
+            fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str("a map of dimensions to labels")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<Labels, A::Error> {
+                let mut labels = Labels::default();
+                while let Some((name, label)) = map.next_entry::<String, String>()? {
+                    if labels.get(&name).is_some() {
+                        return Err(serde::de::Error::custom("a dimension is there twice"));
+                    }
+                    labels.0.push((name, label));
+                }
+                Ok(labels)
+            }
+        }
+        deserializer.deserialize_map(InOrder)
+    }
 }
 
 /// Whether a cell is shown.

@@ -1,5 +1,8 @@
 //! The frames of `ABI.md`, byte for byte: study file, rows' meaning and bytes stand on that page.
 
+// Lets clippy see that the helpers belong to tests.
+#![cfg(test)]
+
 use cloister_contract::date::Date;
 use cloister_contract::frame::{
     Bits, ColumnSlice, FrameWriter, InitFrame, PersonFrame, TableRows, Values, write_init,

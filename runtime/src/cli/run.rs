@@ -71,9 +71,10 @@ pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
         .context("the runtime cannot be started")?;
     let tally = Arc::<Tally>::default();
     let bar = progress(published, Arc::clone(&tally), &runtime);
+    let now = super::words::now();
     let answer = runtime.block_on(async {
         tokio::select! {
-            answer = cloister::answer(request, &site, tally.clone(), &super::words::now()) => {
+            answer = cloister::answer(request, &site, tally.clone(), &now) => {
                 Some(answer)
             }
             _ = tokio::signal::ctrl_c() => None,

@@ -1,7 +1,5 @@
 //! Writes one cell of the release from the numbers that may be shown, and from no others.
 
-use std::collections::BTreeMap;
-
 use cloister_contract::release::{CellDocument, Status};
 use cloister_contract::study::{Bounds, Output, OutputKind};
 
@@ -22,11 +20,9 @@ pub(super) fn cell(
     labels: &[(&str, &str)],
     shown: Option<&Shown>,
 ) -> CellDocument {
-    let named = |(name, label): &(&str, &str)| ((*name).to_owned(), (*label).to_owned());
-    let cell: BTreeMap<String, String> = labels.iter().map(named).collect();
     let mut document = CellDocument {
         output: output.name.clone(),
-        cell,
+        cell: labels.iter().copied().collect(),
         status: Status::Withheld,
         persons: None,
         value: None,

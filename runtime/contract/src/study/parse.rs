@@ -43,7 +43,9 @@ pub(super) fn study(file: &str, text: &str) -> Result<Study, StudyError> {
     };
     if crate::cells::cells_max(&study).is_err() {
         let what = format!("the outputs can have more than {} cells", BOUNDS.cells_max);
-        return Err(root.need("outputs", "[outputs]")?.error_at_name(what, "use fewer or coarser dimensions"));
+        return Err(root
+            .need("outputs", "[outputs]")?
+            .error_at_name(what, "use fewer or coarser dimensions"));
     }
     frame_fits(&root, &study)?;
     Ok(study)

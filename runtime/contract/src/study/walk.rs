@@ -182,7 +182,10 @@ impl<'a> Value<'a> {
     pub(super) fn float(&self) -> Result<f64, StudyError> {
         let value = match self.value.get_ref() {
             DeValue::Float(value) => value.as_str().parse::<f64>().ok(),
-            #[expect(clippy::cast_precision_loss, reason = "beyond 2^53 the nearest float is meant")]
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "beyond 2^53 the nearest float is meant"
+            )]
             DeValue::Integer(_) => Some(self.int()? as f64),
             _ => return Err(self.wrong("a number")),
         };

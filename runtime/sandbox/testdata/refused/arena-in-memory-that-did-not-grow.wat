@@ -1,0 +1,11 @@
+;; expect: the module fails before it has seen a person: the arena lies outside its memory
+;; The host allows 4 pages; the failed growth is not looked at.
+(module
+  (import "cloister" "contribute" (func $contribute (param i32 i64 f64)))
+  (memory (export "memory") 1)
+  (func (export "cloister_v1_arena") (param i32) (result i32) 
+    (drop (memory.grow (i32.const 4)))
+    (i32.const 65536))
+  (func (export "cloister_v1_init") (param i32 i32))
+  (func (export "cloister_v1_person") (param i32 i32))
+  (@custom "cloister.study" "[study]"))

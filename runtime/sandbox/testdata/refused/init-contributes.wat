@@ -1,0 +1,9 @@
+;; expect: the module fails before it has seen a person: `cloister_v1_init` trapped or contributed
+(module
+  (import "cloister" "contribute" (func $contribute (param i32 i64 f64)))
+  (memory (export "memory") 1)
+  (func (export "cloister_v1_arena") (param i32) (result i32) (i32.const 1024))
+  (func (export "cloister_v1_init") (param i32 i32) 
+    (call $contribute (i32.const 0) (i64.const 0) (f64.const 1)))
+  (func (export "cloister_v1_person") (param i32 i32))
+  (@custom "cloister.study" "[study]"))

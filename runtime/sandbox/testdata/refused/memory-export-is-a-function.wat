@@ -1,0 +1,9 @@
+;; expect: the module does not export `memory` as ABI version 1 has it
+(module
+  (import "cloister" "contribute" (func $contribute (param i32 i64 f64)))
+  (memory 1)
+  (func (export "cloister_v1_arena") (param i32) (result i32) (i32.const 1024))
+  (func (export "cloister_v1_init") (param i32 i32))
+  (func (export "cloister_v1_person") (param i32 i32))
+  (func (export "memory"))
+  (@custom "cloister.study" "[study]"))

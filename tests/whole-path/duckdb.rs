@@ -1,0 +1,1 @@
+//! Cells equal an independent query in DuckDB.

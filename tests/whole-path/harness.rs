@@ -1,0 +1,195 @@
+//! What every test needs: the binary, built studies, keys, datasets, and a word when one is absent.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use cloister_contract::release::{CellDocument, ReleaseDocument};
+use tempfile::TempDir;
+
+/// The repository's root.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// The shared data beside the repository, if it is there.
+pub(crate) fn shared() -> Option<PathBuf> {
+    Some(root().parent()?.join("shared/data")).filter(|path| path.is_dir())
+}
+
+/// Says on standard error what was not tested, and why.
+pub(crate) fn say_skipped(why: &str) {
+    eprintln!("NOT TESTED: {why}");
+}
+
+/// Runs the binary.
+pub(crate) fn cloister(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+/// The binary with `arguments`, ready to run from the repository's root.
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cloister"));
+    command.args(arguments).current_dir(root()).env_remove("CLOISTER_LOG");
+    command
+}
+
+/// Runs the binary and expects it to succeed; gives what it printed.
+pub(crate) fn succeed(arguments: &[&str]) -> String {
+    let output = cloister(arguments);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "cloister {}: {stderr}", arguments.join(" "));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The module of the study in `dir`, built once.
+pub(crate) fn guest(dir: &Path) -> PathBuf {
+    static BUILT: Mutex<Option<HashMap<PathBuf, Arc<OnceLock<PathBuf>>>>> = Mutex::new(None);
+    let cell = {
+        let mut built = BUILT.lock().unwrap();
+        built.get_or_insert_default().entry(dir.to_owned()).or_default().clone()
+    };
+    cell.get_or_init(|| {
+        let folder =
+            tempfile::Builder::new().prefix("guest-").tempdir_in(scratch()).unwrap().keep();
+        let module = folder.join("study.wasm");
+        succeed(&["study", "build", text(dir), "--out", text(&module)]);
+        module
+    })
+    .clone()
+}
+
+/// The module of the example `name`.
+pub(crate) fn example(name: &str) -> PathBuf {
+    guest(&root().join("examples").join(name))
+}
+
+/// A folder for what tests make, under the build's own.
+pub(crate) fn scratch() -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// A fresh folder that goes when the test ends.
+pub(crate) fn fresh() -> TempDir {
+    tempfile::tempdir_in(scratch()).unwrap()
+}
+
+/// A path as text.
+pub(crate) fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// The description of GiBleed, which the repository ships.
+pub(crate) fn gibleed() -> PathBuf {
+    root().join("examples/data/gibleed/dataset.toml")
+}
+
+/// People with keys, and a trust file that lists them: an author, three reviewers and a site.
+pub(crate) struct People {
+    folder: TempDir,
+}
+
+impl People {
+    pub(crate) fn new() -> Self {
+        let folder = fresh();
+        let mut trust = String::new();
+        for (name, role) in
+            [("author", "author"), ("one", "reviewer"), ("two", "reviewer"), ("three", "reviewer")]
+        {
+            succeed(&["key", "new", text(&folder.path().join(format!("{name}.key")))]);
+            trust += &format!(
+                "[[key]]\nperson = \"{name}\"\norganisation = \"org of {name}\"\n\
+                 roles = [\"{role}\"]\npublic = \"{name}.pub\"\n"
+            );
+        }
+        succeed(&["key", "new", text(&folder.path().join("site.key"))]);
+        fs::write(folder.path().join("trust.toml"), trust).unwrap();
+        Self { folder }
+    }
+
+    /// A file of theirs.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Signs `module` as `name`.
+    pub(crate) fn sign(&self, module: &Path, name: &str) {
+        let role = if name == "author" { "author" } else { "reviewer" };
+        let key = self.file(&format!("{name}.key"));
+        succeed(&["sign", text(module), "--key", text(&key), "--role", role]);
+    }
+
+    /// A copy of `module` in a folder of its own, signed by the author and two reviewers.
+    pub(crate) fn signed(&self, module: &Path) -> PathBuf {
+        let folder = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
+        let copy = folder.join("study.wasm");
+        fs::copy(module, &copy).unwrap();
+        for name in ["author", "one", "two"] {
+            self.sign(&copy, name);
+        }
+        copy
+    }
+
+    /// The arguments of a run under `hospital`.
+    pub(crate) fn run(&self, module: &Path, dataset: &Path, out: &Path) -> Vec<String> {
+        [
+            "run",
+            text(module),
+            "--dataset",
+            text(dataset),
+            "--trust",
+            text(&self.file("trust.toml")),
+            "--site-key",
+            text(&self.file("site.key")),
+            "--out",
+            text(out),
+        ]
+        .map(str::to_owned)
+        .to_vec()
+    }
+
+    /// Runs a signed copy of `module` under `hospital` and gives the release.
+    pub(crate) fn release(&self, module: &Path, dataset: &Path) -> ReleaseDocument {
+        let out = fresh();
+        let out = out.path().join("release");
+        let arguments = self.run(&self.signed(module), dataset, &out);
+        succeed(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        ReleaseDocument::decode(&fs::read(out.join("release.json")).unwrap()).unwrap()
+    }
+}
+
+/// Runs `module` under `exact`, with more arguments, and gives the release's bytes.
+pub(crate) fn exact(module: &Path, dataset: &Path, more: &[&str]) -> Vec<u8> {
+    let out = fresh();
+    let out = out.path().join("exact");
+    let mut arguments = vec!["run", text(module), "--dataset", text(dataset), "--profile", "exact"];
+    arguments.extend(["--out", text(&out)]);
+    arguments.extend(more);
+    succeed(&arguments);
+    fs::read(out.join("UNPROTECTED-release.json")).unwrap()
+}
+
+/// The cell of `document` in `output` whose labels are just `labels`.
+pub(crate) fn cell<'d>(
+    document: &'d ReleaseDocument,
+    output: &str,
+    labels: &[(&str, &str)],
+) -> &'d CellDocument {
+    let fits = |cell: &&CellDocument| {
+        cell.output == output
+            && cell.cell.iter().count() == labels.len()
+            && labels.iter().all(|(name, label)| cell.cell.get(name) == Some(label))
+    };
+    document.cells.iter().find(fits).unwrap()
+}
+
+/// Exact persons of a cell.
+pub(crate) fn persons(document: &ReleaseDocument, output: &str, labels: &[(&str, &str)]) -> u64 {
+    let [low, high] = cell(document, output, labels).persons.unwrap();
+    assert_eq!(low, high, "exact numbers have no interval");
+    low
+}

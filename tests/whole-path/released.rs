@@ -1,0 +1,148 @@
+//! What a release is: the known answers, sealed, in order, and nothing besides.
+
+use std::fs;
+use std::process::Command;
+
+use cloister_contract::envelope::Envelope;
+use cloister_contract::release::{ReleaseDocument, Status};
+use cloister_contract::statement::{Claim, Statement};
+
+use crate::harness::{
+    People, cell, cloister, exact, example, fresh, gibleed, persons, say_skipped, succeed, text,
+};
+
+#[test]
+fn gibleed_has_its_known_answers() {
+    let release = ReleaseDocument::decode(&exact(&example("gi-bleed"), &gibleed(), &[])).unwrap();
+    let of = |output, arm| persons(&release, output, &[("arm", arm)]);
+    assert_eq!((of("exposed", "celecoxib"), of("bled", "celecoxib")), (1_844, 355));
+    assert_eq!((of("exposed", "diclofenac"), of("bled", "diclofenac")), (850, 124));
+    let release = ReleaseDocument::decode(&exact(&example("age-sex"), &gibleed(), &[])).unwrap();
+    let of = |sex| persons(&release, "persons", &[("sex", sex)]);
+    assert_eq!((of("male"), of("female")), (1_321, 1_373));
+}
+
+#[test]
+fn the_hospital_shows_intervals_that_hold_the_known_answers() {
+    let release = People::new().release(&example("gi-bleed"), &gibleed());
+    let arm = |output, arm| cell(&release, output, &[("arm", arm)]);
+    assert_eq!(arm("exposed", "celecoxib").persons, Some([1_840, 1_844]));
+    assert_eq!(arm("bled", "celecoxib").persons, Some([355, 359]));
+    let empty = cell(&release, "exposed", &[("arm", "celecoxib"), ("age", "[80, 120)")]);
+    assert_eq!(empty.status, Status::Withheld);
+    assert_eq!(empty.persons, None);
+}
+
+#[test]
+fn a_release_is_sealed_by_the_site_and_only_by_it() {
+    let people = People::new();
+    let out = fresh();
+    let out = out.path().join("release");
+    let arguments = people.run(&people.signed(&example("gi-bleed")), &gibleed(), &out);
+    let printed = succeed(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(printed.contains("withheld") && printed.contains("1840–1844"), "{printed}");
+    let mut files: Vec<_> = fs::read_dir(&out)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.sort();
+    let wanted = ["cells.csv", "cells.parquet", "release.json", "release.json.intoto.jsonl"];
+    assert_eq!(files, wanted);
+    let bytes = fs::read(out.join("release.json")).unwrap();
+    let line = fs::read_to_string(out.join("release.json.intoto.jsonl")).unwrap();
+    let envelope = Envelope::from_line(line.trim()).unwrap();
+    let site = cloister::public_key(&people.file("site.pub")).unwrap();
+    let statement = Statement::decode(envelope.verify(&site).unwrap()).unwrap();
+    assert_eq!(statement.subject, cloister_contract::digest::Digest::of(&bytes));
+    assert!(matches!(statement.claim, Claim::Release(_)));
+    let author = cloister::public_key(&people.file("author.pub")).unwrap();
+    assert!(envelope.verify(&author).is_err());
+    views_agree(&out, &ReleaseDocument::decode(&bytes).unwrap());
+}
+
+/// The CSV has one row per cell, in order, with the same status.
+fn views_agree(out: &std::path::Path, release: &ReleaseDocument) {
+    let text = fs::read_to_string(out.join("cells.csv")).unwrap();
+    let mut lines = text.lines();
+    assert!(lines.next().unwrap().starts_with("output,arm,age,status,persons_low,persons_high"));
+    for cell in &release.cells {
+        let line = lines.next().unwrap();
+        let status = if cell.status == Status::Value { ",value," } else { ",withheld," };
+        assert!(line.starts_with(&cell.output) && line.contains(status), "{line}");
+    }
+    assert_eq!(lines.next(), None);
+}
+
+#[test]
+fn exact_numbers_are_marked_and_never_sealed() {
+    let out = fresh();
+    let out = out.path().join("exact");
+    let module = example("gi-bleed");
+    let dataset = gibleed();
+    let arguments = ["run", text(&module), "--dataset", text(&dataset), "--profile", "exact"];
+    succeed(&[&arguments[..], &["--out", text(&out)]].concat());
+    for entry in fs::read_dir(&out).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(name.starts_with("UNPROTECTED-") && !name.contains("intoto"), "{name}");
+    }
+}
+
+#[test]
+fn json_is_the_release_and_nothing_else() {
+    let people = People::new();
+    let out = fresh();
+    let out = out.path().join("release");
+    let mut arguments = people.run(&people.signed(&example("age-sex")), &gibleed(), &out);
+    arguments.push("--json".to_owned());
+    let output = cloister(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(output.stdout, fs::read(out.join("release.json")).unwrap());
+    assert!(output.stderr.is_empty(), "a pipe hears nothing else");
+}
+
+#[test]
+fn verify_and_inspect_say_who_stands_behind_a_module() {
+    let people = People::new();
+    let module = people.signed(&example("gi-bleed"));
+    let trust = people.file("trust.toml");
+    let verified = succeed(&["verify", text(&module), "--trust", text(&trust)]);
+    assert_eq!(verified.matches("counts      ").count(), 3, "{verified}");
+    let inspected = succeed(&["inspect", text(&module), "--trust", text(&trust)]);
+    for fact in ["drug_concept_id (int)", "contribute(output, cell, value)", "200,000", "author"] {
+        assert!(inspected.contains(fact), "{fact}: {inspected}");
+    }
+    let three = ["verify", text(&module), "--trust", text(&trust), "--reviewers", "3"];
+    assert!(!cloister(&three).status.success());
+}
+
+#[test]
+fn interrupting_a_run_leaves_nothing() {
+    let folder = fresh();
+    // Every person uses all the fuel there may be: the run takes minutes.
+    let spin = "(if (i32.load (i32.add (local.get $ptr) (i32.const 8)))
+        (then (loop $ever (br $ever))))";
+    let module = crate::hostile::guest(folder.path(), spin);
+    let (_data, dataset) = crate::hostile::dataset(&vec![0; 200_000]);
+    let out = folder.path().join("release");
+    let arguments = ["run", text(&module), "--dataset", text(&dataset), "--profile", "exact"];
+    let mut command = crate::harness::command(&[&arguments[..], &["--out", text(&out)]].concat());
+    let mut child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let partial = || {
+        let mut entries = fs::read_dir(folder.path()).unwrap();
+        entries.any(|entry| {
+            entry.unwrap().file_name().to_string_lossy().starts_with(".cloister-partial-")
+        })
+    };
+    while !partial() {
+        assert!(child.try_wait().unwrap().is_none(), "the run ended before it was interrupted");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    if !sent.is_ok_and(|status| status.success()) {
+        child.kill().unwrap();
+        return say_skipped("there is no `kill` to interrupt a run with");
+    }
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{}", String::from_utf8_lossy(&ended.stderr));
+    assert!(!partial() && !out.exists());
+}
