@@ -40,10 +40,9 @@ fn table(cells: &[&CellDocument], width: Option<u16>) -> Table {
     header.push("persons");
     if sums {
         header.push("sum");
-        header.push(if spread { "mean" } else { "about" });
     }
     if spread {
-        header.push("sd");
+        header.extend(["mean", "sd"]);
     }
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
@@ -69,23 +68,26 @@ fn numbers(cell: &CellDocument, sums: bool, spread: bool) -> Vec<String> {
         numbers.push("withheld".to_owned());
         return numbers;
     }
-    numbers.push(cell.persons.map_or_else(String::new, |[low, high]| between(low, high)));
+    let persons = cell.persons.map(|persons| persons.map(|n| n.to_string()));
+    let whole = |pair: [f64; 2]| pair.map(|end| end.to_string());
+    let short = |pair: [f64; 2]| pair.map(|end| format!("{end:.1}"));
+    numbers.push(between(persons));
     if sums {
-        numbers.push(cell.sum.map_or_else(String::new, |[low, high]| between(low, high)));
-        numbers.push(short(cell.value));
+        numbers.push(between(cell.sum.map(whole)));
     }
     if spread {
-        numbers.push(short(cell.sd));
+        numbers.push(between(cell.mean.map(short)));
+        numbers.push(between(cell.sd.map(short)));
     }
     numbers
 }
 
-fn between<T: PartialEq + std::fmt::Display>(low: T, high: T) -> String {
-    if low == high { low.to_string() } else { format!("{low}–{high}") }
-}
-
-fn short(value: Option<f64>) -> String {
-    value.map_or_else(String::new, |value| format!("{value:.1}"))
+fn between(ends: Option<[String; 2]>) -> String {
+    match ends {
+        None => String::new(),
+        Some([low, high]) if low == high => low,
+        Some([low, high]) => format!("{low}–{high}"),
+    }
 }
 
 fn right(text: String) -> Cell {

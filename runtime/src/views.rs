@@ -14,9 +14,12 @@ pub struct ViewError(&'static str, String);
 
 type Number = (&'static str, fn(&CellDocument) -> Option<f64>);
 
-const NUMBERS: [Number; 8] = [
+const NUMBERS: [Number; 11] = [
     ("value", |cell| cell.value),
-    ("sd", |cell| cell.sd),
+    ("mean_low", |cell| Some(cell.mean?[0])),
+    ("mean_high", |cell| Some(cell.mean?[1])),
+    ("sd_low", |cell| Some(cell.sd?[0])),
+    ("sd_high", |cell| Some(cell.sd?[1])),
     ("sum_low", |cell| Some(cell.sum?[0])),
     ("sum_high", |cell| Some(cell.sum?[1])),
     ("excess_low", |cell| Some(cell.excess?[0])),

@@ -4,7 +4,7 @@ import argparse
 
 import omop
 
-# One row per declared cell: all persons by sex and age, then by sex alone.
+# One row per declared cell: all persons by sex and age, by sex, and all.
 PERSONS = """
 with
 bands(age, low, high) as (values {bands}),
@@ -14,6 +14,8 @@ cells as (
     select sex, age from sexes, ages
     union all
     select sex, null from sexes
+    union all
+    select null, null
 ),
 pyramid as (
     select
@@ -28,7 +30,7 @@ pyramid as (
 select cells.sex, cells.age, count(pyramid.sex) as persons
 from cells
 left join pyramid
-    on pyramid.sex = cells.sex
+    on (cells.sex is null or pyramid.sex = cells.sex)
     and (cells.age is null or pyramid.age = cells.age)
 group by all
 """

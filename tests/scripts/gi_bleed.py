@@ -112,11 +112,12 @@ def main():
     database = omop.connect(arguments.folder, TABLES)
     bands = omop.bands([0, 40, 60, 80, 120])
     database.execute(PATIENTS.format(bands=bands, horizon=arguments.horizon))
-    count = lambda counts: COUNT.format(bands=bands, counts=counts)
+    exposed = COUNT.format(bands=bands, counts="true")
+    bled = COUNT.format(bands=bands, counts="days is not null")
     omop.answer(
         [
-            omop.cells(database, "exposed", count("true"), ["arm", "age"]),
-            omop.cells(database, "bled", count("days is not null"), ["arm", "age"]),
+            omop.cells(database, "exposed", exposed, ["arm", "age"]),
+            omop.cells(database, "bled", bled, ["arm", "age"]),
             omop.cells(database, "days_to_bleed", MOMENTS, ["arm"]),
         ]
     )

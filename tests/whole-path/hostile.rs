@@ -36,7 +36,7 @@ memory_pages = 2
 
 /// A module around `person`, the body of `cloister_v1_person`; `$secret` is the year of birth.
 pub(crate) fn guest(folder: &Path, person: &str) -> PathBuf {
-    let study = STUDY.replace('"', "\\\"");
+    let study = STUDY.replace('"', "\\\"").replace('\n', "\\n");
     let module = format!(
         r#"(module
         (import "cloister" "contribute" (func $contribute (param i32 i64 f64)))

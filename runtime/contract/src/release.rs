@@ -116,8 +116,7 @@ pub struct CellDocument {
     /// How many persons contributed: at least, at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub persons: Option<[u64; 2]>,
-    /// The headline, from the numbers here alone: of `count` and `histogram` the middle of
-    /// `persons`, of `sum` the middle of `sum`, of `moments` the mean.
+    /// The headline: the middle of `persons` (`count`, `histogram`), `sum` or `mean` (`moments`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<f64>,
     /// Σx, in the output's unit: at least, at most.
@@ -129,9 +128,12 @@ pub struct CellDocument {
     /// Σ(x − low)²: at least, at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excess_squares: Option<[f64; 2]>,
-    /// The standard deviation of x (n − 1), from the numbers here alone.
+    /// The mean of x that the numbers above allow: at least, at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sd: Option<f64>,
+    pub mean: Option<[f64; 2]>,
+    /// The standard deviation of x (n − 1) that the numbers above allow: at least, at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sd: Option<[f64; 2]>,
 }
 
 /// The label of each dimension of a cell, in the order of the output's `by`; written as a map.
@@ -214,8 +216,8 @@ impl ReleaseDocument {
     pub fn encode(&self) -> Result<Vec<u8>, NotARelease> {
         let finite = |value: &f64| value.is_finite();
         let numbers = self.cells.iter().flat_map(|cell| {
-            let pairs = [cell.sum, cell.excess, cell.excess_squares];
-            pairs.into_iter().flatten().flatten().chain(cell.value).chain(cell.sd)
+            let pairs = [cell.sum, cell.excess, cell.excess_squares, cell.mean, cell.sd];
+            pairs.into_iter().flatten().flatten().chain(cell.value)
         });
         if !numbers.into_iter().all(|value| finite(&value)) {
             return Err(NotARelease("a number is not finite".to_owned()));

@@ -121,9 +121,14 @@ impl<'s> Guest<'s> {
         let mut store = Store::new(engine, state);
         store.limiter(|state| &mut state.limits);
         store.set_fuel(INIT_FUEL).map_err(|_| Fault("fuel could not be set"))?;
-        let instance = module
-            .instantiate(&mut store)
-            .map_err(|_| SandboxError::Init("its segments do not fit its memory or tables"))?;
+        let instance = module.instantiate(&mut store).map_err(|error| {
+            // Only a segment can trap here; anything else is the host's want of memory.
+            if error.is::<wasmtime::Trap>() {
+                SandboxError::Init("its segments do not fit its memory or tables")
+            } else {
+                Fault("an instance could not be made").into()
+            }
+        })?;
         let memory = instance
             .get_memory(&mut store, abi::EXPORT_MEMORY)
             .ok_or(Fault("the memory is not there"))?;

@@ -29,6 +29,7 @@ pub(super) fn cell(
         sum: None,
         excess: None,
         excess_squares: None,
+        mean: None,
         sd: None,
     };
     let Some(shown) = shown else { return document };
@@ -48,7 +49,7 @@ pub(super) fn cell(
             document.excess = Some(shown.sum.map(|steps| bounds.grid.value(steps)));
             let square = |steps| bounds.grid.value(steps) * bounds.grid.value(1);
             document.excess_squares = Some(shown.squares.map(square));
-            moments(&mut document, bounds, shown, persons);
+            moments(&mut document, bounds, shown);
         }
     }
     document
@@ -61,22 +62,101 @@ fn total(bounds: &Bounds, shown: &Shown) -> [f64; 2] {
     ends.map(|steps| bounds.grid.value(steps))
 }
 
-/// Mean and standard deviation from the middles of what is shown, within the bounds.
-fn moments(document: &mut CellDocument, bounds: &Bounds, shown: &Shown, persons: f64) {
-    if persons <= 0.0 {
+/// Mean and standard deviation between what the shown intervals allow. Each end is taken where
+/// the others pull it furthest, so the exact number lies within, though not always as tightly as
+/// it could.
+fn moments(document: &mut CellDocument, bounds: &Bounds, shown: &Shown) {
+    let [fewest, most] = shown.persons.map(float_of);
+    if fewest <= 0.0 {
         return;
     }
-    let above = middle(shown.sum) / persons;
     let step = bounds.grid.value(1);
-    let range = bounds.grid.value(i128::from(bounds.high) - i128::from(bounds.low));
+    let range = float(i128::from(bounds.high) - i128::from(bounds.low));
+    let [sum_low, sum_high] = shown.sum.map(float);
+    let [squares_low, squares_high] = shown.squares.map(float);
     let low = bounds.grid.value(i128::from(bounds.low));
-    document.value = Some(low + (above * step).clamp(0.0, range));
-    let variance = (middle(shown.squares) - above * middle(shown.sum)) / (persons - 1.0);
-    document.sd = (persons > 1.0 && variance >= 0.0).then(|| variance.sqrt() * step);
+    let above = [sum_low / most, (sum_high / fewest).min(range)];
+    let mean = above.map(|above| low + above * step);
+    document.mean = Some(mean);
+    document.value = Some((mean[0] + mean[1]) / 2.0);
+    if fewest > 1.0 {
+        // Σ(x − mean)² = Σx² − (Σx)²/n, and at most n·range²/4 (Popoviciu).
+        let least = (squares_low - sum_high * sum_high / fewest).max(0.0) / (most - 1.0);
+        let widest = (squares_high - sum_low * sum_low / most).min(most * range * range / 4.0);
+        let greatest = (widest / (fewest - 1.0)).max(least);
+        document.sd = Some([least, greatest].map(|variance| variance.sqrt() * step));
+    }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "the middle is for people; the ends are exact")]
+fn float_of(count: u64) -> f64 {
+    float(i128::from(count))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "derived numbers are f64; what is shown is exact")]
+fn float(value: i128) -> f64 {
+    value as f64
+}
+
 fn middle([low, high]: Interval) -> f64 {
     // Halves are exact: the ends of a count are at most a rounding base apart.
-    (low as f64 + high as f64) / 2.0
+    (float(low) + float(high)) / 2.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protect::{Profile, rounded};
+    use crate::run::Cell;
+    use cloister_contract::grid::Grid;
+    use proptest::prelude::*;
+
+    fn output(low: i64, high: i64) -> Output {
+        let grid = Grid::new(0.5).unwrap();
+        Output {
+            name: "x".to_owned(),
+            kind: OutputKind::Moments(Bounds { low, high, grid }),
+            by: Vec::new(),
+            totals: Vec::new(),
+            of: None,
+            cells_per_person: 1,
+            unit: None,
+        }
+    }
+
+    fn holds(interval: Option<[f64; 2]>, exact: f64) -> bool {
+        let slack = 1e-9 * (1.0 + exact.abs());
+        interval.is_some_and(|[low, high]| low - slack <= exact && exact <= high + slack)
+    }
+
+    proptest! {
+        /// Every interval of a shown cell holds the number of the persons behind it.
+        #[test]
+        fn intervals_hold_the_exact_numbers(
+            low in -50..50_i64,
+            range in 1..300_i64,
+            values in prop::collection::vec(0..=300_i64, 10..200),
+        ) {
+            let rules = *Profile::named("hospital").unwrap().rules().unwrap();
+            let output = output(low, low + range);
+            let values: Vec<i64> = values.into_iter().map(|v| low + v % (range + 1)).collect();
+            let mut cell = Cell::default();
+            for value in &values {
+                cell.add(low, low + range, *value, 0);
+            }
+            let shown = rounded(&rules, &output, &cell);
+            let document = super::cell(&output, &[], Some(&shown));
+            let xs: Vec<f64> = values.iter().map(|v| *v as f64 * 0.5).collect();
+            let (n, sum) = (xs.len() as f64, xs.iter().sum::<f64>());
+            let mean = sum / n;
+            let sd = (xs.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt();
+            let floor = low as f64 * 0.5;
+            prop_assert!(holds(document.persons.map(|p| p.map(|n| n as f64)), n));
+            prop_assert!(holds(document.sum, sum));
+            prop_assert!(holds(document.excess, sum - n * floor));
+            let squares = xs.iter().map(|x| (x - floor).powi(2)).sum();
+            prop_assert!(holds(document.excess_squares, squares));
+            prop_assert!(holds(document.mean, mean), "{:?} {mean}", document.mean);
+            prop_assert!(holds(document.sd, sd), "{:?} {sd}", document.sd);
+        }
+    }
 }

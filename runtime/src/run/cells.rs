@@ -24,7 +24,7 @@ pub struct Cell {
 
 impl Cell {
     /// Adds one person whose value, clamped to `low..=high`, is `steps`.
-    pub(super) fn add(&mut self, low: i64, high: i64, steps: i64, digest: u128) {
+    pub(crate) fn add(&mut self, low: i64, high: i64, steps: i64, digest: u128) {
         let above = i128::from(steps) - i128::from(low);
         self.persons += 1;
         self.nonzero += u64::from(steps != 0);

@@ -6,6 +6,8 @@ mod cells;
 mod operator;
 mod partial;
 mod partition;
+#[cfg(test)]
+mod plans;
 
 use std::sync::Arc;
 

@@ -26,7 +26,7 @@ fn dimension_text(at: usize, (shape, size, other): Dimension) -> String {
             let edges: Vec<_> = (0..=size).map(|n| (n * n).to_string()).collect();
             format!("edges = [{}]", edges.join(", "))
         }
-        _ => format!("range = [-1, {}]", size as i64 - 2),
+        _ => format!("range = [7, {}]", size + 6),
     };
     format!("d{at} = {{ {domain}, other = {other} }}\n")
 }

@@ -1,4 +1,4 @@
-;; expect: the module is malformed or uses a feature that guests may not: @
+;; expect: the module is malformed or uses a feature that guests may not: duplicate export name `memory` already defined (at byte 135)
 (module
   (import "cloister" "contribute" (func $contribute (param i32 i64 f64)))
   (memory (export "memory") 1)

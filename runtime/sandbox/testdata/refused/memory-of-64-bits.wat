@@ -1,4 +1,4 @@
-;; expect: the module is malformed or uses a feature that guests may not: memory64 must be enabled for 64-bit memories (at byte @)
+;; expect: the module is malformed or uses a feature that guests may not: memory64 must be enabled for 64-bit memories (at byte 61)
 (module
   (import "cloister" "contribute" (func $contribute (param i32 i64 f64)))
   (memory (export "memory") i64 1)

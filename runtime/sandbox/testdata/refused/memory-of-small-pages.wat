@@ -1,4 +1,4 @@
-;; expect: the module is malformed or uses a feature that guests may not: the custom page sizes proposal must be enabled to customize a memory's page size (at byte @)
+;; expect: the module is malformed or uses a feature that guests may not: the custom page sizes proposal must be enabled to customize a memory's page size (at byte 61)
 (module
   (import "cloister" "contribute" (func $contribute (param i32 i64 f64)))
   (memory (export "memory") 1 (pagesize 1))

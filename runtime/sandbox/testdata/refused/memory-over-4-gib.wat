@@ -1,4 +1,4 @@
-;; expect: the module is malformed or uses a feature that guests may not: @
+;; expect: the module is malformed or uses a feature that guests may not: memory size must be at most 0x10000 65536-byte pages (at byte 61)
 (module
   (import "cloister" "contribute" (func $contribute (param i32 i64 f64)))
   (memory (export "memory") 65537)

@@ -1,4 +1,4 @@
-;; expect: the module is malformed or uses a feature that guests may not: exceptions proposal not enabled (at byte @)
+;; expect: the module is malformed or uses a feature that guests may not: exceptions proposal not enabled (at byte 68)
 (module
   (import "cloister" "contribute" (func $contribute (param i32 i64 f64)))
   (memory (export "memory") 1)

@@ -1,4 +1,4 @@
-;; expect: the module is malformed or uses a feature that guests may not: @
+;; expect: the module is malformed or uses a feature that guests may not: function references required for index reference types (at byte 30)
 (module
   (import "cloister" "contribute" (func $contribute (param i32 i64 f64)))
   (memory (export "memory") 1)

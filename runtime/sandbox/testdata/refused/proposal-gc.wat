@@ -1,4 +1,4 @@
-;; expect: the module is malformed or uses a feature that guests may not: @
+;; expect: the module is malformed or uses a feature that guests may not: struct indexed types not supported without the gc feature (at byte 11)
 (module
   (import "cloister" "contribute" (func $contribute (param i32 i64 f64)))
   (memory (export "memory") 1)

@@ -1,4 +1,4 @@
-;; expect: the module is malformed or uses a feature that guests may not: @
+;; expect: the module is malformed or uses a feature that guests may not: cannot define continuation types when stack switching is disabled (at byte 14)
 (module
   (import "cloister" "contribute" (func $contribute (param i32 i64 f64)))
   (memory (export "memory") 1)

@@ -5,11 +5,13 @@ use proptest::prelude::*;
 
 use super::guests::{LIMITS, ready, text, wasm};
 
-/// A guest with a section of each kind.
+/// A guest with a section of each kind, the study file last. It has no names: their section would
+/// come behind, and a module without them is a module.
 fn good() -> Vec<u8> {
-    let items = r#"(table 2 funcref) (elem (i32.const 0) func $contribute)
-      (global $g (mut i32) (i32.const 0)) (data (i32.const 0) "abc")"#;
-    wasm(&text(items, "(global.set $g (i32.const 1)) (loop)"))
+    let items = r#"(table 2 funcref) (elem (i32.const 0) func 0)
+      (global (mut i32) (i32.const 0)) (data (i32.const 0) "abc")"#;
+    let text = text(items, "(global.set 0 (i32.const 1)) (loop)");
+    wasm(&["$contribute", "$ptr", "$len"].iter().fold(text, |text, name| text.replace(name, "")))
 }
 
 fn words(bytes: &[u8]) -> String {

@@ -52,7 +52,8 @@ fn outputs_and_cells_are_not_judged_here() {
       (call $contribute (i32.const 0x7fffffff) (i64.const 0x7fffffffffffffff) (f64.const 3))
       (call $contribute (i32.const -1) (i64.const -1) (f64.const 1))";
     let (first, bits) = ((-1, -1, 1_f64.to_bits()), f64::to_bits);
-    let expected = vec![first, (i32::MIN, i64::MIN, bits(2.0)), (i32::MAX, i64::MAX, bits(3.0)), first];
+    let expected =
+        vec![first, (i32::MIN, i64::MIN, bits(2.0)), (i32::MAX, i64::MAX, bits(3.0)), first];
     assert_eq!(run(&sandbox("", person), &[b"x"]), [Some(expected)]);
 }
 
@@ -65,7 +66,8 @@ fn a_person_may_contribute_nothing() {
 fn contribute_may_be_called_through_a_table() {
     let items = "(type $c (func (param i32 i64 f64))) (table 1 funcref)
                  (elem (i32.const 0) $contribute)";
-    let person = "(call_indirect (type $c) (i32.const 0) (i64.const 0) (f64.const 4) (i32.const 0))";
+    let person =
+        "(call_indirect (type $c) (i32.const 0) (i64.const 0) (f64.const 4) (i32.const 0))";
     assert_eq!(run(&sandbox(items, person), &[b"x"]), [one(4.0)]);
 }
 

@@ -49,7 +49,10 @@ fn memory_out_of_bounds() {
     check("", "(memory.fill (i32.const 65535) (i32.const 1) (i32.const 2))");
     check("", "(memory.copy (i32.const -1) (i32.const 0) (i32.const 1))");
     check("(data \"abc\")", "(memory.init 0 (i32.const 0) (i32.const 1) (i32.const 3))");
-    check("(data \"abc\")", "(data.drop 0) (memory.init 0 (i32.const 0) (i32.const 0) (i32.const 1))");
+    check(
+        "(data \"abc\")",
+        "(data.drop 0) (memory.init 0 (i32.const 0) (i32.const 0) (i32.const 1))",
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ pub(crate) const LIMITS: CallLimits =
 
 /// The bytes of a module in text.
 pub(crate) fn wasm(text: &str) -> Vec<u8> {
-    wat::parse_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    wat::parse_str(text).unwrap_or_else(|error| panic!("{error}\n{text:.1000}"))
 }
 
 /// The text of a guest with `items` besides, that does `person` with each person.
@@ -33,7 +33,8 @@ pub(crate) fn sandbox(items: &str, person: &str) -> Sandbox {
 
 /// A guest as [`text`] has it, ready to run under `limits`.
 pub(crate) fn with_limits(items: &str, person: &str, limits: CallLimits) -> Sandbox {
-    ready(wasm(&text(items, person)), limits).unwrap_or_else(|error| panic!("{error}\n{person}"))
+    ready(wasm(&text(items, person)), limits)
+        .unwrap_or_else(|error| panic!("{error}\n{person:.1000}"))
 }
 
 /// A checked and compiled module; a refusal of either becomes its message.

@@ -8,7 +8,7 @@ use super::guests::{contribute, one, run, sandbox};
 fn check(items: &str, sees: &str, leaves: &str, expected: f64) {
     let person = format!("{} {leaves}", contribute(&format!("(f64.convert_i32_s {sees})")));
     let sandbox = sandbox(items, &person);
-    let found = run(&sandbox, &[&[5; 8]; 5]);
+    let found = run(&sandbox, &[&[5; 8][..]; 5]);
     assert_eq!(found, vec![one(expected); 5], "{sees} {leaves}");
 }
 
@@ -19,8 +19,7 @@ fn memory() {
     check("(data (i32.const 8) \"\\05\")", byte, "(i32.store (i32.const 8) (i32.const 7))", 5.0);
     let last = "(i32.load (i32.const 65532))";
     check("", last, "(memory.fill (i32.const 0) (i32.const 1) (i32.const 65536))", 0.0);
-    check("", last, "(i32.store (i32.const 65532) (i32.const -1)) (unreachable_not)"
-        .strip_suffix(" (unreachable_not)").unwrap(), 0.0);
+    check("", last, "(i32.store (i32.const 65532) (i32.const -1))", 0.0);
 }
 
 #[test]
@@ -117,8 +116,7 @@ fn init_is_run_for_every_person_anew() {
         contribute("(f64.convert_i32_s (global.get $g))")
     );
     let text = text.replace("(param $len i32)", &person);
-    let sandbox =
-        super::guests::ready(super::guests::wasm(&text), super::guests::LIMITS).unwrap();
+    let sandbox = super::guests::ready(super::guests::wasm(&text), super::guests::LIMITS).unwrap();
     assert_eq!(run(&sandbox, &[b"a", b"b", b"c"]), vec![one(19.0); 3]);
 }
 
@@ -130,8 +128,9 @@ fn persons_on_other_threads() {
     );
     let sandbox = sandbox("", &person);
     std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            (1..5_u8).map(|n| scope.spawn({ let s = &sandbox; move || run(s, &[&[n]; 50]) })).collect();
+        let sandbox = &sandbox;
+        let persons = |n: u8| move || run(sandbox, &[&[n][..]; 50]);
+        let threads: Vec<_> = (1..5).map(|n| scope.spawn(persons(n))).collect();
         for thread in threads {
             assert_eq!(thread.join().unwrap(), vec![one(0.0); 50]);
         }

@@ -1,0 +1,134 @@
+//! Exact cells by name, from a release and from a script, and where two answers differ.
+
+use std::collections::BTreeMap;
+
+use cloister_contract::release::{CellDocument, Protection, ReleaseDocument, Status};
+use serde::Deserialize;
+
+/// The output, and the label of each dimension.
+pub(super) type Key = (String, BTreeMap<String, String>);
+
+/// The numbers of each cell by name.
+pub(super) type Cells = BTreeMap<Key, BTreeMap<String, f64>>;
+
+/// Computed in floating point, each side in its own order of steps; all other numbers are whole.
+const ROUNDED: [&str; 2] = ["mean", "sd"];
+const RELATIVE_ERROR_MAX: f64 = 1e-9;
+
+/// What only a script tells: the host keeps it to itself.
+const UNSHOWN: &str = "nonzero";
+
+/// What a script prints.
+#[derive(Deserialize)]
+struct Answer {
+    cells: Vec<AnsweredCell>,
+}
+
+#[derive(Deserialize)]
+struct AnsweredCell {
+    output: String,
+    cell: BTreeMap<String, String>,
+    #[serde(flatten)]
+    numbers: BTreeMap<String, Option<f64>>,
+}
+
+/// The cells that a script printed as JSON.
+pub(super) fn from_script(json: &[u8]) -> Cells {
+    let answer: Answer = serde_json::from_slice(json).unwrap();
+    let mut cells = Cells::new();
+    for AnsweredCell { output, cell, numbers } in answer.cells {
+        let numbers = numbers.into_iter().filter_map(|(name, number)| Some((name, number?)));
+        let twice = cells.insert((output, cell), numbers.collect());
+        assert!(twice.is_none(), "the script answers a cell twice");
+    }
+    cells
+}
+
+/// The cells of an exact release as printed, whose intervals hold one number each.
+pub(super) fn from_exact(printed: &str) -> Cells {
+    let release = ReleaseDocument::decode(printed.as_bytes()).unwrap();
+    assert_eq!(release.protection, Protection::Unprotected);
+    let mut cells = Cells::new();
+    for cell in &release.cells {
+        assert_eq!(cell.status, Status::Value, "{cell:?}");
+        let mut numbers = BTreeMap::new();
+        for (name, [low, high]) in intervals(cell) {
+            assert!(low.to_bits() == high.to_bits(), "exact {name} is an interval: {cell:?}");
+            numbers.insert(name.to_owned(), low);
+        }
+        // Only of moments the headline is a number of its own.
+        let headline = if cell.excess_squares.is_some() { "mean" } else { "persons" };
+        if let Some(value) = cell.value {
+            let before = numbers.insert(headline.to_owned(), value);
+            assert!(before.is_none_or(|persons| persons.to_bits() == value.to_bits()), "{cell:?}");
+        }
+        numbers.extend(cell.sd.map(|sd| ("sd".to_owned(), sd)));
+        let twice = cells.insert(key(cell), numbers);
+        assert!(twice.is_none(), "the release has a cell twice");
+    }
+    cells
+}
+
+/// The name of a cell.
+pub(super) fn key(cell: &CellDocument) -> Key {
+    let labels = cell.cell.iter().map(|(name, label)| (name.to_owned(), label.to_owned()));
+    (cell.output.clone(), labels.collect())
+}
+
+/// The intervals that a cell shows, by the names of the scripts.
+pub(super) fn intervals(cell: &CellDocument) -> Vec<(&'static str, [f64; 2])> {
+    let persons = cell.persons.map(|ends| ends.map(|end| f64::from(u32::try_from(end).unwrap())));
+    [
+        ("persons", persons),
+        ("sum", cell.sum),
+        ("excess", cell.excess),
+        ("excess_squares", cell.excess_squares),
+    ]
+    .into_iter()
+    .filter_map(|(name, interval)| Some((name, interval?)))
+    .collect()
+}
+
+/// One line for each cell that the answers do not share, or give other numbers.
+pub(super) fn differences(ours: &Cells, theirs: &Cells) -> Vec<String> {
+    let mut lines = Vec::new();
+    for key in theirs.keys().filter(|key| !ours.contains_key(*key)) {
+        lines.push(format!("{key:?}: only the second has it"));
+    }
+    for (key, ours) in ours {
+        match theirs.get(key) {
+            None => lines.push(format!("{key:?}: only the first has it")),
+            Some(theirs) if same(ours, theirs) => {}
+            Some(theirs) => lines.push(format!("{key:?}: {ours:?}, {theirs:?}")),
+        }
+    }
+    lines
+}
+
+fn same(ours: &BTreeMap<String, f64>, theirs: &BTreeMap<String, f64>) -> bool {
+    let names = ours.keys().chain(theirs.keys()).filter(|name| *name != UNSHOWN);
+    names.into_iter().all(|name| match (ours.get(name), theirs.get(name)) {
+        (Some(a), Some(b)) if ROUNDED.contains(&name.as_str()) => {
+            (a - b).abs() <= RELATIVE_ERROR_MAX * a.abs().max(b.abs())
+        }
+        (Some(a), Some(b)) => a == b,
+        _ => false,
+    })
+}
+
+#[test]
+fn a_difference_is_found_in_both_directions() {
+    let cells = |json: &str| from_script(json.as_bytes());
+    let one = |numbers: &str| {
+        cells(&format!(r#"{{"cells": [{{"output": "o", "cell": {{"arm": "a"}}, {numbers}}}]}}"#))
+    };
+    let (none, some) = (cells(r#"{"cells": []}"#), one(r#""persons": 3, "sd": null"#));
+    let found = |ours: &Cells, theirs: &Cells| differences(ours, theirs).len();
+    assert_eq!([found(&none, &some), found(&some, &none), found(&some, &some)], [1, 1, 0]);
+    assert_eq!(found(&some, &one(r#""persons": 4"#)), 1);
+    assert_eq!(found(&some, &one(r#""persons": 3, "sum": 0"#)), 1);
+    assert_eq!(found(&some, &one(r#""persons": 3, "nonzero": 1"#)), 0);
+    let mean = |mean: &str| one(&format!(r#""mean": {mean}"#));
+    assert_eq!(found(&mean("0.3"), &mean("0.30000000000000004")), 0);
+    assert_eq!(found(&mean("0.3"), &mean("0.300001")), 1);
+}
