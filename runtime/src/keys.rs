@@ -25,7 +25,10 @@ pub enum KeyError {
     #[error("`{}` exists, and a key is never overwritten; choose another name", .0.display())]
     Exists(PathBuf),
     /// The file holds no Ed25519 key.
-    #[error("`{}` is not an Ed25519 {kind} key in PEM; make one with `cloister key new`", file.display())]
+    #[error(
+        "`{}` is not an Ed25519 {kind} key in PEM; make one with `cloister key new`",
+        file.display()
+    )]
     Malformed {
         /// The file.
         file: PathBuf,

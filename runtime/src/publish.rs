@@ -16,7 +16,10 @@ use crate::{trust, views};
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
     /// The folder has something in it.
-    #[error("`{}` is not empty, and a release is never overwritten; choose another folder", .0.display())]
+    #[error(
+        "`{}` is not empty, and a release is never overwritten; choose another folder",
+        .0.display()
+    )]
     NotEmpty(PathBuf),
     /// The folder cannot be written.
     #[error("nothing was released: `{}` cannot be written: {source}", folder.display())]

@@ -90,7 +90,10 @@ pub enum TrustError {
     #[error(transparent)]
     Key(#[from] keys::KeyError),
     /// One key is listed twice.
-    #[error("`{}` lists one key twice, for `{person}`; each person has keys of their own", file.display())]
+    #[error(
+        "`{}` lists one key twice, for `{person}`; each person has keys of their own",
+        file.display()
+    )]
     Twice {
         /// The file.
         file: PathBuf,

@@ -55,67 +55,18 @@ pub(crate) fn label_enum(doc: &str, name: &Ident, labels: &[String], other: bool
 
 /// A type of bins: between listed edges, between edges of a parameter, or whole numbers.
 fn bins(study: &Study, dimension: &Dimension, name: &Ident, doc: &str) -> TokenStream {
-    let other = dimension.other;
-    let label = name.to_string();
     let sdk = quote!(::cloister_guest::generated);
-    let (doc, of, show, other_bin) = match &dimension.domain {
-        Domain::Range { min, max } => (
-            format!("{doc}: the whole numbers from {min} to {max}."),
-            quote! {
-                /// The bin of a whole number; `None` if the dimension does not hold it.
-                #[must_use]
-                pub fn of(value: impl ::core::convert::Into<i64>) -> ::core::option::Option<Self> {
-                    let value = ::core::convert::Into::into(value);
-                    #sdk::Bin::in_range(#min, #max, #other, value).map(Self)
-                }
-            },
-            quote!(self.0.show_range(#label, (#min, #max), f)),
-            other_const(max.abs_diff(*min).saturating_add(1)),
-        ),
+    let parts = match &dimension.domain {
+        Domain::Range { min, max } => range_bins(dimension, name, doc, (*min, *max)),
         Domain::Edges(EdgeSource::Param(at)) => {
             let param = study.params.get(*at).map_or("", |param| param.name.as_str());
-            let field = ident(param);
-            (
-                format!("{doc}: bins between the edges of the parameter `{param}`."),
-                quote! {
-                    /// The bin that holds a number: its lower edge is in it, its upper one is not.
-                    #[must_use]
-                    pub fn of(
-                        value: impl ::cloister_guest::Number,
-                        params: &Params,
-                    ) -> ::core::option::Option<Self> {
-                        let value = ::cloister_guest::Number::to_f64(value);
-                        #sdk::Bin::in_edges(&params.#field, #other, value).map(Self)
-                    }
-                },
-                quote!(::core::write!(f, "{} {:?}", #label, self.0)),
-                quote! {
-                    /// What no bin holds.
-                    #[must_use]
-                    pub fn other(params: &Params) -> Self {
-                        Self(#sdk::Bin::other_than(&params.#field))
-                    }
-                },
-            )
+            param_bins(dimension, name, doc, param)
         }
-        Domain::Edges(EdgeSource::Listed(edges)) => (
-            format!("{doc}: bins between {edges:?}."),
-            quote! {
-                const EDGES: &'static [f64] = &[#(#edges),*];
-
-                /// The bin that holds a number: its lower edge is in it, its upper one is not.
-                #[must_use]
-                pub fn of(value: impl ::cloister_guest::Number) -> ::core::option::Option<Self> {
-                    let value = ::cloister_guest::Number::to_f64(value);
-                    #sdk::Bin::in_edges(Self::EDGES, #other, value).map(Self)
-                }
-            },
-            quote!(self.0.show(#label, Self::EDGES, f)),
-            other_const(edges.len().saturating_sub(1) as u64),
-        ),
+        Domain::Edges(EdgeSource::Listed(edges)) => listed_bins(dimension, name, doc, edges),
         Domain::Labels(_) => return TokenStream::new(),
     };
-    let other_bin = other.then_some(other_bin);
+    let Bins { doc, of, show, other } = parts;
+    let other = dimension.other.then_some(other);
     quote! {
         #[doc = #doc]
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -123,7 +74,7 @@ fn bins(study: &Study, dimension: &Dimension, name: &Ident, doc: &str) -> TokenS
 
         impl #name {
             #of
-            #other_bin
+            #other
         }
 
         impl #sdk::Dimension for #name {
@@ -137,6 +88,77 @@ fn bins(study: &Study, dimension: &Dimension, name: &Ident, doc: &str) -> TokenS
                 #show
             }
         }
+    }
+}
+
+/// What differs between the kinds of bins.
+struct Bins {
+    doc: String,
+    of: TokenStream,
+    show: TokenStream,
+    other: TokenStream,
+}
+
+fn range_bins(dimension: &Dimension, name: &Ident, doc: &str, (min, max): (i64, i64)) -> Bins {
+    let (other, label) = (dimension.other, name.to_string());
+    Bins {
+        doc: format!("{doc}: the whole numbers from {min} to {max}."),
+        of: quote! {
+            /// The bin of a whole number; `None` if the dimension does not hold it.
+            #[must_use]
+            pub fn of(value: impl ::core::convert::Into<i64>) -> ::core::option::Option<Self> {
+                let value = ::core::convert::Into::into(value);
+                ::cloister_guest::generated::Bin::in_range(#min, #max, #other, value).map(Self)
+            }
+        },
+        show: quote!(self.0.show_range(#label, (#min, #max), f)),
+        other: other_const(max.abs_diff(min).saturating_add(1)),
+    }
+}
+
+fn param_bins(dimension: &Dimension, name: &Ident, doc: &str, param: &str) -> Bins {
+    let (other, label, field) = (dimension.other, name.to_string(), ident(param));
+    Bins {
+        doc: format!("{doc}: bins between the edges of the parameter `{param}`."),
+        of: quote! {
+            /// The bin that holds a number: its lower edge is in it, its upper one is not.
+            #[must_use]
+            pub fn of(
+                value: impl ::cloister_guest::Number,
+                params: &Params,
+            ) -> ::core::option::Option<Self> {
+                let value = ::cloister_guest::Number::to_f64(value);
+                let bin = ::cloister_guest::generated::Bin::in_edges(&params.#field, #other, value);
+                bin.map(Self)
+            }
+        },
+        show: quote!(::core::write!(f, "{} {:?}", #label, self.0)),
+        other: quote! {
+            /// What no bin holds.
+            #[must_use]
+            pub fn other(params: &Params) -> Self {
+                Self(::cloister_guest::generated::Bin::other_than(&params.#field))
+            }
+        },
+    }
+}
+
+fn listed_bins(dimension: &Dimension, name: &Ident, doc: &str, edges: &[f64]) -> Bins {
+    let (other, label) = (dimension.other, name.to_string());
+    Bins {
+        doc: format!("{doc}: bins between {edges:?}."),
+        of: quote! {
+            const EDGES: &'static [f64] = &[#(#edges),*];
+
+            /// The bin that holds a number: its lower edge is in it, its upper one is not.
+            #[must_use]
+            pub fn of(value: impl ::cloister_guest::Number) -> ::core::option::Option<Self> {
+                let value = ::cloister_guest::Number::to_f64(value);
+                ::cloister_guest::generated::Bin::in_edges(Self::EDGES, #other, value).map(Self)
+            }
+        },
+        show: quote!(self.0.show(#label, Self::EDGES, f)),
+        other: other_const(edges.len().saturating_sub(1) as u64),
     }
 }
 

@@ -53,6 +53,7 @@ fn run(study: &Study, file: &str) -> TokenStream {
     let setters = study.params.iter().map(param_setter);
     let sets = study.codes.iter().enumerate();
     let sets = sets.map(|(at, set)| codes_setter(at, &ident(&set.name), &set.codes));
+    let runs = runs();
     quote! {
         /// The study in a test, with parameters and code sets of the test's choice.
         #[cfg(not(target_arch = "wasm32"))]
@@ -79,7 +80,17 @@ fn run(study: &Study, file: &str) -> TokenStream {
 
             #(#setters)*
             #(#sets)*
+        }
 
+        #runs
+    }
+}
+
+/// What a test does with a study: run it over a person, or over a host's own frames.
+fn runs() -> TokenStream {
+    quote! {
+        #[cfg(not(target_arch = "wasm32"))]
+        impl Study {
             /// What `analyse` contributes for this person.
             ///
             /// # Panics

@@ -7,7 +7,7 @@
 //! | `float` | floats; integers and decimals | beyond 2^53, where a double would round |
 //! | `bool` | booleans; integers | a value is neither 0 nor 1 |
 //! | `date` | dates; timestamps | a value has a time of day |
-//! | `datetime` | timestamps, to the microsecond; dates as midnight; no zone is UTC | a value has nanoseconds |
+//! | `datetime` | timestamps; dates as midnight; no zone is UTC | a value has nanoseconds |
 //! | `category` | text, of any encoding | – |
 //! | `text` | text, of any encoding | a value is longer than `bytes_max` |
 //!

@@ -53,16 +53,11 @@ pub(super) fn from_exact(printed: &str) -> Cells {
         assert_eq!(cell.status, Status::Value, "{cell:?}");
         let mut numbers = BTreeMap::new();
         for (name, [low, high]) in intervals(cell) {
-            assert!(low.to_bits() == high.to_bits(), "exact {name} is an interval: {cell:?}");
+            assert!(low == high, "exact {name} is an interval: {cell:?}");
             numbers.insert(name.to_owned(), low);
         }
-        // Only of moments the headline is a number of its own.
         let headline = if cell.excess_squares.is_some() { "mean" } else { "persons" };
-        if let Some(value) = cell.value {
-            let before = numbers.insert(headline.to_owned(), value);
-            assert!(before.is_none_or(|persons| persons.to_bits() == value.to_bits()), "{cell:?}");
-        }
-        numbers.extend(cell.sd.map(|sd| ("sd".to_owned(), sd)));
+        assert_eq!(cell.value, numbers.get(headline).copied(), "{cell:?}");
         let twice = cells.insert(key(cell), numbers);
         assert!(twice.is_none(), "the release has a cell twice");
     }
@@ -83,6 +78,8 @@ pub(super) fn intervals(cell: &CellDocument) -> Vec<(&'static str, [f64; 2])> {
         ("sum", cell.sum),
         ("excess", cell.excess),
         ("excess_squares", cell.excess_squares),
+        ("mean", cell.mean),
+        ("sd", cell.sd),
     ]
     .into_iter()
     .filter_map(|(name, interval)| Some((name, interval?)))
@@ -105,13 +102,21 @@ pub(super) fn differences(ours: &Cells, theirs: &Cells) -> Vec<String> {
     lines
 }
 
+/// Whether two numbers of one name are the same.
+fn equal(name: &str, a: f64, b: f64) -> bool {
+    let error = if ROUNDED.contains(&name) { RELATIVE_ERROR_MAX } else { 0.0 };
+    (a - b).abs() <= error * a.abs().max(b.abs())
+}
+
+/// Whether an interval, both ends included, holds the number of its name.
+pub(super) fn holds(name: &str, [low, high]: [f64; 2], number: f64) -> bool {
+    (low <= number && number <= high) || equal(name, low, number) || equal(name, high, number)
+}
+
 fn same(ours: &BTreeMap<String, f64>, theirs: &BTreeMap<String, f64>) -> bool {
     let names = ours.keys().chain(theirs.keys()).filter(|name| *name != UNSHOWN);
     names.into_iter().all(|name| match (ours.get(name), theirs.get(name)) {
-        (Some(a), Some(b)) if ROUNDED.contains(&name.as_str()) => {
-            (a - b).abs() <= RELATIVE_ERROR_MAX * a.abs().max(b.abs())
-        }
-        (Some(a), Some(b)) => a == b,
+        (Some(a), Some(b)) => equal(name, *a, *b),
         _ => false,
     })
 }
