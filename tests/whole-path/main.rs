@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
@@ -13,6 +12,7 @@
 mod duckdb;
 mod harness;
 mod hostile;
+mod planned;
 mod refused;
 mod released;
 mod same;

@@ -158,7 +158,7 @@ fn exact_numbers_of_real_patients() {
     let folder = fresh();
     let gibleed = root().join("examples/data/gibleed");
     let real = fs::read_to_string(gibleed.join("dataset.toml")).unwrap();
-    let real = real.replace("synthetic = true", "").replace(".parquet\"", ".parquet\"");
+    let real = real.replace("synthetic = true", "");
     let real = file(folder.path(), "dataset.toml", absolute(&real, &gibleed));
     assert!(refused(&exact(&example("gi-bleed"), &real)).contains("neither `synthetic`"));
 }

@@ -140,9 +140,34 @@ fn interrupting_a_run_leaves_nothing() {
     let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     if !sent.is_ok_and(|status| status.success()) {
         child.kill().unwrap();
+        child.wait().unwrap();
         return say_skipped("there is no `kill` to interrupt a run with");
     }
     let ended = child.wait_with_output().unwrap();
     assert_eq!(ended.status.code(), Some(130), "{}", String::from_utf8_lossy(&ended.stderr));
     assert!(!partial() && !out.exists());
+}
+
+#[test]
+fn a_module_is_small() {
+    for study in ["gi-bleed", "age-sex"] {
+        let bytes = fs::metadata(example(study)).unwrap().len();
+        assert!(bytes < 40 * 1024, "{study} has {bytes} bytes");
+    }
+}
+
+#[test]
+fn a_terminal_sees_progress() {
+    let out = fresh();
+    let out = out.path().join("exact");
+    let (module, dataset) = (example("gi-bleed"), gibleed());
+    let arguments = ["run", text(&module), "--dataset", text(&dataset), "--profile", "exact"];
+    let line = [&[env!("CARGO_BIN_EXE_cloister")], &arguments[..], &["--out", text(&out)]].concat();
+    // `script` runs a command on a terminal of its own.
+    let ran = Command::new("script").args(["-qec", &line.join(" "), "/dev/null"]).output();
+    let Ok(ran) = ran else { return say_skipped("there is no `script` to make a terminal") };
+    let seen = String::from_utf8_lossy(&ran.stdout).into_owned();
+    assert!(ran.status.success(), "{seen}");
+    assert!(seen.contains("/2690 persons") && seen.contains(" left"), "{seen}");
+    assert!(!seen.contains("2694/"), "the bar does not tell the exact number of persons");
 }

@@ -1,0 +1,45 @@
+//! What the engine plans: every input cut and sorted by unit, and no more read than declared.
+
+use cloister::{Dataset, Profile, Request, RunOptions};
+
+use crate::harness::{example, gibleed};
+
+fn plan(partitions: usize) -> String {
+    let request = Request {
+        module: example("gi-bleed"),
+        dataset: Dataset::open(&gibleed()).unwrap(),
+        profile: Profile::named("exact").unwrap(),
+        params: Vec::new(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let admitted = cloister::admit(request, None).await.unwrap();
+        cloister::explain(&admitted, &RunOptions { partitions }).await.unwrap()
+    })
+}
+
+#[test]
+fn inputs_are_cut_and_sorted_by_the_same_key() {
+    let plan = plan(3);
+    // The unit keys, person, drug_era and outcome.
+    let cut = "partitioning=Hash([__unit@0], 3)";
+    assert_eq!(plan.matches(cut).count(), 4, "{plan}");
+    assert_eq!(plan.matches("SortExec: expr=[__unit@0 ASC NULLS LAST]").count(), 4, "{plan}");
+}
+
+#[test]
+fn only_declared_columns_and_rows_that_pass_are_read() {
+    let plan = plan(1);
+    let scan = |file: &str| {
+        let scans = plan.lines().filter(|line| line.contains("DataSourceExec"));
+        let mut of = scans.filter(|line| line.contains(file));
+        of.next_back().unwrap().to_owned()
+    };
+    let drug_era = scan("/drug_era.parquet");
+    assert!(drug_era.contains("predicate=") && drug_era.contains("1118084"), "{drug_era}");
+    assert!(!drug_era.contains("drug_era_end_date") && !drug_era.contains("gap_days"));
+    let outcome = scan("/condition_occurrence.parquet");
+    assert!(outcome.contains("192671") && !outcome.contains("condition_end_date"), "{outcome}");
+    let person = scan("/person.parquet");
+    assert!(!person.contains("race") && !person.contains("source_value"), "{person}");
+}
