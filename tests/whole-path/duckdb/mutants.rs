@@ -6,45 +6,44 @@ use std::sync::OnceLock;
 
 use crate::harness;
 
-/// A fault that the comparison must see.
+/// What a mutant lacks, and the comparison must miss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mutant {
+pub(super) enum Without {
     /// Outcomes before the index date count.
-    NoDateTest,
+    DateTest,
     /// Outcomes count however late they are.
-    NoHorizon,
+    Horizon,
     /// Only the listed concepts count, not those below them.
-    NoDescendants,
+    Descendants,
     /// A person's outcomes count beyond the first 200 rows.
-    NoCut,
+    Cut,
 }
 
-const ALL: [Mutant; 4] =
-    [Mutant::NoDateTest, Mutant::NoHorizon, Mutant::NoDescendants, Mutant::NoCut];
+const ALL: [Without; 4] = [Without::DateTest, Without::Horizon, Without::Descendants, Without::Cut];
 
 /// A file of the example, and what is replaced in it; each text is there exactly once.
 type Fault = (&'static str, &'static [(&'static str, &'static str)]);
 
-impl Mutant {
+impl Without {
     const fn package(self) -> &'static str {
         match self {
-            Self::NoDateTest => "no-date-test",
-            Self::NoHorizon => "no-horizon",
-            Self::NoDescendants => "no-descendants",
-            Self::NoCut => "no-cut",
+            Self::DateTest => "without-date-test",
+            Self::Horizon => "without-horizon",
+            Self::Descendants => "without-descendants",
+            Self::Cut => "without-cut",
         }
     }
 
     const fn fault(self) -> Fault {
         match self {
-            Self::NoDateTest => (
+            Self::DateTest => (
                 "src/lib.rs",
                 &[("(0..=params.horizon_days).contains", "(..=params.horizon_days).contains")],
             ),
-            Self::NoHorizon => {
+            Self::Horizon => {
                 ("src/lib.rs", &[("(0..=params.horizon_days).contains", "(0..).contains")])
             }
-            Self::NoDescendants => (
+            Self::Descendants => (
                 "study.toml",
                 &[
                     ("[1118084], descendants = true", "[1118084], descendants = false"),
@@ -52,7 +51,7 @@ impl Mutant {
                     ("[192671], descendants = true", "[192671], descendants = false"),
                 ],
             ),
-            Self::NoCut => (
+            Self::Cut => (
                 "study.toml",
                 &[(
                     "order_by = \"condition_start_date\"\nrows_max = 200\n",
@@ -64,7 +63,7 @@ impl Mutant {
 }
 
 /// The mutant as a module.
-pub(super) fn module(mutant: Mutant) -> PathBuf {
+pub(super) fn module(mutant: Without) -> PathBuf {
     static WRITTEN: OnceLock<(PathBuf, File)> = OnceLock::new();
     let (workspace, _) = WRITTEN.get_or_init(|| {
         let workspace = harness::scratch().join("mutants");
@@ -78,7 +77,7 @@ pub(super) fn module(mutant: Mutant) -> PathBuf {
 
 /// One workspace for all, so that what they depend on is compiled once.
 fn write_workspace(workspace: &Path) {
-    let members = ALL.map(Mutant::package);
+    let members = ALL.map(Without::package);
     write(
         &workspace.join("Cargo.toml"),
         &format!("[workspace]\nresolver = \"3\"\nmembers = {members:?}\n"),
@@ -92,7 +91,7 @@ fn write_workspace(workspace: &Path) {
     }
 }
 
-fn write_mutant(mutant: Mutant, folder: &Path) {
+fn write_mutant(mutant: Without, folder: &Path) {
     let (package, sdk) = (mutant.package(), harness::root().join("guest-sdk"));
     let manifest = format!(
         "[package]\nname = \"{package}\"\nedition = \"2024\"\n\n\

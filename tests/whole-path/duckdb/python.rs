@@ -54,9 +54,11 @@ fn environment() -> Result<PathBuf, String> {
         return Ok(python);
     }
     let (environment, wanted) = (harness::text(&environment), harness::text(&wanted));
-    succeed(command(Path::new("python3"), &["-m", "venv", "--clear", environment]))?;
+    let venv = ["-m", "venv", "--clear", environment];
+    succeed("python3 -m venv", &mut command(Path::new("python3"), &venv))?;
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"];
-    succeed(command(&python, &pip).args(["--retries", "2", "--requirement", wanted]))?;
+    let pip = [pip.as_slice(), &["--retries", "2", "--requirement", wanted]].concat();
+    succeed("pip install", &mut command(&python, &pip))?;
     fs::write(&installed, pins).map_err(|error| error.to_string())?;
     Ok(python)
 }
@@ -68,14 +70,12 @@ fn command(python: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn succeed(mut command: impl std::borrow::BorrowMut<Command>) -> Result<(), String> {
-    let command = command.borrow_mut();
-    let name = format!("`{command:?}`");
-    let output = command.output().map_err(|error| format!("{name}: {error}"))?;
+fn succeed(name: &str, command: &mut Command) -> Result<(), String> {
+    let output = command.output().map_err(|error| format!("`{name}`: {error}"))?;
     if output.status.success() {
         return Ok(());
     }
     let stderr = String::from_utf8_lossy(&output.stderr);
     let last = stderr.lines().rev().find(|line| !line.trim().is_empty());
-    Err(format!("{name}: {}", last.unwrap_or("failed")))
+    Err(format!("`{name}`: {}", last.unwrap_or("it failed and said nothing")))
 }

@@ -142,9 +142,17 @@ fn a_number_that_is_not_finite_is_not_encoded() {
     for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let error = document(vec![cell("f", Some(value))]).encode().unwrap_err().to_string();
         assert_eq!(error, "not a release in canonical form: a number is not finite");
-        let mut sd = cell("f", Some(1.0));
-        sd.sd = Some(value);
-        assert!(document(vec![sd]).encode().is_err());
+        let at_last = Some([0.0, value]);
+        let with = |change: fn(&mut CellDocument) -> &mut Option<[f64; 2]>| {
+            let mut cell = cell("f", Some(1.0));
+            *change(&mut cell) = at_last;
+            document(vec![cell]).encode()
+        };
+        assert!(with(|cell| &mut cell.sum).is_err());
+        assert!(with(|cell| &mut cell.excess).is_err());
+        assert!(with(|cell| &mut cell.excess_squares).is_err());
+        assert!(with(|cell| &mut cell.mean).is_err());
+        assert!(with(|cell| &mut cell.sd).is_err());
     }
 }
 
