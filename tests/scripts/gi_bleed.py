@@ -6,7 +6,7 @@ import omop
 
 TABLES = ["person", "drug_era", "condition_occurrence", "concept_ancestor"]
 
-# From rows to one line per exposed person: arm, age, and the days to the first bleeding that counts.
+# From rows to one line per exposed person: arm, age, days to the first bleeding that counts.
 PATIENTS = """
 create table patients as
 with

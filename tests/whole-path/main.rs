@@ -5,7 +5,6 @@
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
-    clippy::print_stderr,
     reason = "a test may fail loudly, and its numbers are small"
 )]
 

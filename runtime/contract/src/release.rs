@@ -79,6 +79,8 @@ pub struct DatasetId {
     pub synthetic: bool,
     /// Whether anybody may have it.
     pub public: bool,
+    /// Whether each row of a flat table counts as a person of its own.
+    pub row_is_person: bool,
 }
 
 /// A profile by name and the digest of its file.

@@ -10,6 +10,7 @@
 //! | `datetime` | timestamps; dates as midnight; no zone is UTC | a value has nanoseconds |
 //! | `category` | text, of any encoding | – |
 //! | `text` | text, of any encoding | a value is longer than `bytes_max` |
+//! | `link` | integers, text | – |
 //!
 //! Dictionaries are read as their values. A column that holds only nulls fits every type.
 
@@ -37,9 +38,7 @@ pub(super) fn can_hold(ty: &DataType, kind: &ColumnType) -> Result<(), String> {
     let number = ty.is_numeric() && *ty != DataType::Float16;
     let fits = match (kind, ty) {
         (_, DataType::Dictionary(_, value)) => return can_hold(value, kind),
-        (ColumnType::Link, _) => {
-            return Err("columns of type `link` are not built yet".to_owned());
-        }
+        (ColumnType::Link, ty) => ty.is_integer() || is_text(ty) || *ty == DataType::Null,
         // Real exports type a column that is always null as text: its values decide.
         (_, DataType::Null) => true,
         (_, ty) if is_text(ty) => true,
@@ -97,7 +96,8 @@ pub(crate) fn normalise(array: &ArrayRef, kind: &ColumnType) -> Result<ArrayRef,
             ColumnType::Date => date(array, ty),
             ColumnType::DateTime => datetime(array, ty),
             ColumnType::Text { bytes_max } => text(array, *bytes_max),
-            ColumnType::Category { .. } | ColumnType::Link => Err(CastError(misfit(ty, kind))),
+            ColumnType::Link => link(array),
+            ColumnType::Category { .. } => Err(CastError(misfit(ty, kind))),
         },
     }
 }
@@ -109,8 +109,9 @@ fn target(kind: &ColumnType) -> DataType {
         ColumnType::Bool => DataType::Boolean,
         ColumnType::Date => DataType::Date32,
         ColumnType::DateTime => DataType::Timestamp(TimeUnit::Microsecond, None),
-        ColumnType::Category { .. } | ColumnType::Link => DataType::Int32,
-        ColumnType::Text { .. } => DataType::Utf8,
+        ColumnType::Category { .. } => DataType::Int32,
+        // Ids as text; each person's are replaced by ordinals before the guest sees them.
+        ColumnType::Text { .. } | ColumnType::Link => DataType::Utf8,
     }
 }
 
@@ -214,6 +215,15 @@ fn text(array: &ArrayRef, bytes_max: u32) -> Result<ArrayRef, CastError> {
     Ok(texts)
 }
 
+/// Ids as text, numbers in decimal: the same id is the same text in every table.
+fn link(array: &ArrayRef) -> Result<ArrayRef, CastError> {
+    if array.data_type().is_integer() {
+        to(&to(array, &DataType::Int64)?, &DataType::Utf8)
+    } else {
+        to(array, &DataType::Utf8)
+    }
+}
+
 fn category(array: &ArrayRef, labels: &[String]) -> Result<ArrayRef, CastError> {
     let texts = to(array, &DataType::Utf8)?;
     let index = |value: &str| {
@@ -239,10 +249,8 @@ pub(crate) fn column_slice<'a>(array: &'a dyn Array, kind: &ColumnType) -> Colum
         ColumnType::DateTime => {
             Values::DateTime(array.as_primitive::<TimestampMicrosecondType>().values())
         }
-        ColumnType::Category { .. } | ColumnType::Link => {
-            Values::Ordinal(array.as_primitive::<Int32Type>().values())
-        }
-        ColumnType::Text { .. } => {
+        ColumnType::Category { .. } => Values::Ordinal(array.as_primitive::<Int32Type>().values()),
+        ColumnType::Text { .. } | ColumnType::Link => {
             let texts = array.as_string::<i32>();
             Values::Text { offsets: texts.value_offsets(), bytes: texts.value_data() }
         }

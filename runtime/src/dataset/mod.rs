@@ -1,6 +1,9 @@
 //! A dataset: what `dataset.toml` says about tables, unit, vocabulary and published numbers.
 
+mod cast;
 mod columns;
+mod csv;
+mod description;
 mod source;
 mod vocabulary;
 
@@ -12,6 +15,7 @@ use cloister_contract::release::DatasetId;
 use serde::Deserialize;
 
 pub(crate) use columns::{column_slice, normalise};
+use description::{File, Format, TableFile};
 pub(crate) use source::Source;
 
 /// A dataset, as its `dataset.toml` describes it.
@@ -24,35 +28,27 @@ pub struct Dataset {
     synthetic: bool,
     public: bool,
     unit: Unit,
-    tables: BTreeMap<String, PathBuf>,
-    vocabulary: BTreeMap<String, PathBuf>,
+    tables: BTreeMap<String, TableFile>,
+    vocabulary: BTreeMap<String, TableFile>,
 }
 
-/// The table with one row per unit, and the key by which every table names the unit.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// The table with one row per unit, and the key by which every table names the unit; without a
+/// key each row is a person of its own.
+#[derive(Clone, Debug)]
 struct Unit {
     table: String,
-    key: String,
+    key: Option<String>,
+    kind: Option<KeyKind>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    name: String,
-    #[serde(default)]
-    #[expect(dead_code, reason = "catalogue text: for people who read the file")]
-    title: String,
-    snapshot_date: String,
-    published_persons: u64,
-    #[serde(default)]
-    synthetic: bool,
-    #[serde(default)]
-    public: bool,
-    unit: Unit,
-    tables: BTreeMap<String, PathBuf>,
-    #[serde(default)]
-    vocabulary: BTreeMap<String, PathBuf>,
+/// The type of the unit key: the same in every table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum KeyKind {
+    /// A 64-bit integer.
+    Int,
+    /// UTF-8.
+    Text,
 }
 
 /// The site's dataset cannot be used as it is. For the site only: nothing of it leaves.
@@ -74,8 +70,8 @@ pub enum DatasetError {
         /// What is wrong.
         what: String,
     },
-    /// A table's file is not there, or is no Parquet.
-    #[error("table `{table}`: `{}` cannot be read as Parquet: {what}", path.display())]
+    /// A table's file is not there, or is not of its format.
+    #[error("table `{table}`: `{}` cannot be read: {what}", path.display())]
     Table {
         /// The table.
         table: String,
@@ -120,6 +116,16 @@ pub enum DatasetError {
         /// What would be right.
         right: &'static str,
     },
+    /// Each row is a person, and the study reads another table.
+    #[error(
+        "the dataset's rows have no key, so a study can read `{unit}` alone, and not `{table}`"
+    )]
+    OnlyUnit {
+        /// The unit table.
+        unit: String,
+        /// The table that the study reads.
+        table: String,
+    },
     /// A column's type cannot hold what the study declares.
     #[error("table `{table}`, column `{column}`: {what}")]
     Column {
@@ -159,8 +165,8 @@ impl Dataset {
             parse("`snapshot_date` is not a date; write it as `\"2024-12-31\"`".to_owned())
         })?;
         let folder = file.parent().unwrap_or_else(|| Path::new("."));
-        let unit = Unit { table: found.unit.table.to_lowercase(), key: found.unit.key };
-        let tables = resolve(folder, found.tables)?;
+        let unit = found.unit(&parse)?;
+        let [tables, vocabulary] = found.tables(folder, &parse)?;
         if !tables.contains_key(&unit.table) {
             return Err(parse(format!("the unit table `{}` is not under `[tables]`", unit.table)));
         }
@@ -173,7 +179,7 @@ impl Dataset {
             public: found.public,
             unit,
             tables,
-            vocabulary: resolve(folder, found.vocabulary)?,
+            vocabulary,
         })
     }
 
@@ -211,23 +217,7 @@ impl Dataset {
             published_persons: self.published_persons,
             synthetic: self.synthetic,
             public: self.public,
+            row_is_person: self.unit.key.is_none(),
         }
     }
-}
-
-/// Paths relative to `folder` and table names in lower case: OMOP's names have no case.
-fn resolve(
-    folder: &Path,
-    paths: BTreeMap<String, PathBuf>,
-) -> Result<BTreeMap<String, PathBuf>, DatasetError> {
-    let mut resolved = BTreeMap::new();
-    for (table, path) in paths {
-        let path = folder.join(path);
-        if let Err(source) = std::fs::metadata(&path) {
-            let what = source.to_string();
-            return Err(DatasetError::Table { table, path, what });
-        }
-        resolved.insert(table.to_lowercase(), path);
-    }
-    Ok(resolved)
 }

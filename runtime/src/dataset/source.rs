@@ -1,27 +1,18 @@
 //! Opens a dataset's tables in the query engine: projection, filters and the unit key.
 
-use std::path::Path;
+use std::sync::Arc;
 
 use cloister_contract::job::CodeList;
-use cloister_contract::study::{Filter, Table};
+use cloister_contract::study::{ColumnType, Filter, Table};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::Column;
-use datafusion::datasource::file_format::options::ParquetReadOptions;
+use datafusion::datasource::file_format::options::{ArrowReadOptions, ParquetReadOptions};
 use datafusion::prelude::{DataFrame, Expr, SessionContext, cast, ident, lit};
 
-use super::{Dataset, DatasetError, columns};
+use super::{Dataset, DatasetError, Format, KeyKind, TableFile, Unit, columns, csv};
 
 /// The name under which every input of the operator carries the unit key, as its first column.
 pub(crate) const UNIT: &str = "__unit";
-
-/// The type of the unit key: the same in every table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum KeyKind {
-    /// A 64-bit integer.
-    Int,
-    /// UTF-8.
-    Text,
-}
 
 /// A dataset opened in a session of the query engine.
 pub(crate) struct Source<'d> {
@@ -39,15 +30,28 @@ impl<'d> Source<'d> {
         dataset: &'d Dataset,
         session: &'d SessionContext,
     ) -> Result<Self, DatasetError> {
-        let mut source = Self { dataset, session, key: KeyKind::Int };
-        let unit = source.table(&dataset.unit.table).await?;
-        let key = source.find(&unit, &dataset.unit.table, &dataset.unit.key)?;
-        source.key = key_kind(&data_type(&unit, &key)).map_err(|found| DatasetError::Key {
-            table: dataset.unit.table.clone(),
-            key: dataset.unit.key.clone(),
+        let Unit { table, key, kind } = &dataset.unit;
+        let mut source = Self { dataset, session, key: kind.unwrap_or(csv::TEXT_KEY) };
+        let Some(key) = key else {
+            source.key = KeyKind::Int;
+            return Ok(source);
+        };
+        if let Format::Csv(_) = source.file(table)?.format {
+            return Ok(source);
+        }
+        let unit = source.table(table, &[]).await?;
+        let found = data_type(&unit, &source.find(&unit, table, key)?);
+        let error = |found: String, right| DatasetError::Key {
+            table: table.clone(),
+            key: key.clone(),
             found,
-            right: "it must be an integer or a text",
-        })?;
+            right,
+        };
+        source.key =
+            key_kind(&found).map_err(|found| error(found, "it must be an integer or a text"))?;
+        if kind.is_some_and(|kind| kind != source.key) {
+            return Err(error(found.to_string(), "`unit` declares another `type`"));
+        }
         Ok(source)
     }
 
@@ -57,7 +61,7 @@ impl<'d> Source<'d> {
     /// [`DatasetError`] if the unit table cannot be read.
     pub(crate) async fn units(&self) -> Result<DataFrame, DatasetError> {
         let table = &self.dataset.unit.table;
-        let frame = self.table(table).await?;
+        let frame = self.table(table, &[]).await?;
         let unit = self.unit(&frame, table)?;
         Ok(frame.select(vec![unit])?)
     }
@@ -75,8 +79,14 @@ impl<'d> Source<'d> {
         if !self.dataset.tables.contains_key(&table.from) && table.optional {
             return Ok(None);
         }
-        let mut frame = self.table(&table.from).await?;
-        let mut selected = vec![self.unit(&frame, &table.from)?];
+        let unit = &self.dataset.unit;
+        if unit.key.is_none() && table.from != unit.table {
+            let (unit, table) = (unit.table.clone(), table.from.clone());
+            return Err(DatasetError::OnlyUnit { unit, table });
+        }
+        let mut frame = self.table(&table.from, &wants(table, codes)).await?;
+        let key = self.unit(&frame, &table.from)?;
+        let mut selected = vec![key];
         for column in &table.columns {
             let name = self.find(&frame, &table.from, &column.name)?;
             columns::can_hold(&data_type(&frame, &name), &column.kind).map_err(|what| {
@@ -89,35 +99,75 @@ impl<'d> Source<'d> {
             let condition = self.condition(&frame, &table.from, filter, codes)?;
             frame = frame.filter(condition)?;
         }
-        let key = self.find(&frame, &table.from, &self.dataset.unit.key)?;
-        let frame = frame.filter(column_named(&key).is_not_null())?;
+        if let Some(key) = &self.dataset.unit.key {
+            let key = self.find(&frame, &table.from, key)?;
+            frame = frame.filter(column_named(&key).is_not_null())?;
+        }
         Ok(Some(frame.select(selected)?))
     }
 
-    async fn table(&self, name: &str) -> Result<DataFrame, DatasetError> {
-        let path =
-            self.dataset.tables.get(name).ok_or_else(|| DatasetError::NoTable(name.to_owned()))?;
-        self.read(name, path).await
+    fn file(&self, name: &str) -> Result<&'d TableFile, DatasetError> {
+        let file = self.dataset.tables.get(name);
+        file.ok_or_else(|| DatasetError::NoTable(name.to_owned()))
     }
 
-    pub(super) async fn read(&self, name: &str, path: &Path) -> Result<DataFrame, DatasetError> {
-        let failed = |what: String| DatasetError::Table {
-            table: name.to_owned(),
-            path: path.to_owned(),
-            what,
-        };
+    /// The table `name`; of delimited text just the columns `wants` and the unit key are read.
+    async fn table(&self, name: &str, wants: &[Want]) -> Result<DataFrame, DatasetError> {
+        let mut with_key: Vec<Want> = Vec::new();
+        if let Some(key) = &self.dataset.unit.key {
+            let kind = match self.key {
+                KeyKind::Int => ColumnType::Int,
+                KeyKind::Text => ColumnType::Text { bytes_max: u32::MAX },
+            };
+            with_key.push((key.clone(), kind));
+        }
+        let more = wants.iter().filter(|(name, _)| {
+            let key = self.dataset.unit.key.as_ref();
+            key.is_none_or(|key| !key.eq_ignore_ascii_case(name))
+        });
+        with_key.extend(more.cloned());
+        self.read(name, self.file(name)?, &with_key).await
+    }
+
+    pub(super) async fn read(
+        &self,
+        name: &str,
+        file: &TableFile,
+        wants: &[Want],
+    ) -> Result<DataFrame, DatasetError> {
+        let path = &file.path;
+        let failed =
+            |what: String| DatasetError::Table { table: name.to_owned(), path: path.clone(), what };
+        let rows_are_persons = self.dataset.unit.key.is_none() && name == self.dataset.unit.table;
         let text = path.to_str().ok_or_else(|| failed("the path is not UTF-8".to_owned()))?;
-        // A folder is all its Parquet files; a single file may be called as it likes.
-        let (url, extension) = if path.is_dir() {
-            (format!("{}/", text.trim_end_matches('/')), ".parquet")
-        } else {
-            (text.to_owned(), "")
+        // A folder is all its files; a single file may be called as it likes.
+        let is_folder = path.is_dir();
+        let url = if is_folder { format!("{}/", text.trim_end_matches('/')) } else { text.into() };
+        let extension = |of: &'static str| if is_folder { of } else { "" };
+        let frame = match &file.format {
+            Format::Csv(settings) => {
+                let wants = csv_names(name, file, settings, wants)?;
+                let table = csv::table(name, file, settings, &wants, rows_are_persons)?;
+                return Ok(self.session.read_table(Arc::new(table))?);
+            }
+            _ if rows_are_persons => {
+                let what = "`row_is_person` wants delimited text; give these rows a key";
+                return Err(failed(what.to_owned()));
+            }
+            Format::Parquet => {
+                let options = ParquetReadOptions::default().file_extension(extension(".parquet"));
+                self.session.read_parquet(url, options).await
+            }
+            Format::Arrow => {
+                let file_extension = extension(".arrow");
+                let options = ArrowReadOptions { file_extension, ..ArrowReadOptions::default() };
+                self.session.read_arrow(url, options).await
+            }
         };
-        let options = ParquetReadOptions::default().file_extension(extension);
-        let frame = self.session.read_parquet(url, options).await;
         let frame = frame.map_err(|error| failed(error.strip_backtrace()))?;
         if frame.schema().fields().is_empty() {
-            return Err(failed("there is no Parquet file in it".to_owned()));
+            let what = format!("there is no `{}` file in it", extension(".parquet"));
+            return Err(failed(what));
         }
         Ok(frame)
     }
@@ -129,29 +179,18 @@ impl<'d> Source<'d> {
         table: &str,
         name: &str,
     ) -> Result<String, DatasetError> {
-        let fields = frame.schema().fields();
-        let mut found = fields.iter().filter(|field| field.name().eq_ignore_ascii_case(name));
-        match (found.next(), found.next()) {
-            (Some(field), None) => Ok(field.name().clone()),
-            (None, _) => {
-                let has: Vec<_> = fields.iter().map(|f| format!("`{}`", f.name())).collect();
-                let has = has.join(", ");
-                let (table, column) = (table.to_owned(), name.to_owned());
-                Err(DatasetError::NoColumn { table, column, has })
-            }
-            (Some(_), Some(_)) => {
-                Err(DatasetError::TwoColumns { table: table.to_owned(), column: name.to_owned() })
-            }
-        }
+        let fields = frame.schema().fields().iter();
+        one_named(fields.map(|field| field.name().as_str()), table, name).map(str::to_owned)
     }
 
     /// The unit key under its own name, cast to the dataset's one type of key without loss.
     fn unit(&self, frame: &DataFrame, table: &str) -> Result<Expr, DatasetError> {
-        let name = self.find(frame, table, &self.dataset.unit.key)?;
+        let Some(key) = &self.dataset.unit.key else { return Ok(column_named(UNIT)) };
+        let name = self.find(frame, table, key)?;
         let ty = data_type(frame, &name);
         let error = |found: String, right| DatasetError::Key {
             table: table.to_owned(),
-            key: self.dataset.unit.key.clone(),
+            key: key.clone(),
             found,
             right,
         };
@@ -197,6 +236,57 @@ impl<'d> Source<'d> {
             DatasetError::Column { table, column, what }
         })?;
         Ok(condition)
+    }
+}
+
+/// A column that delimited text is asked for, and its type.
+pub(super) type Want = (String, ColumnType);
+
+/// What a study's table wants of delimited text: its columns, and those it filters by.
+fn wants(table: &Table, codes: &[CodeList]) -> Vec<Want> {
+    let mut wants: Vec<Want> =
+        table.columns.iter().map(|column| (column.name.clone(), column.kind.clone())).collect();
+    for filter in &table.filters {
+        let concepts = filter.sets.iter().filter_map(|at| codes.get(*at));
+        let concepts = concepts.into_iter().any(|list| matches!(list, CodeList::Concepts(_)));
+        if !wants.iter().any(|(name, _)| name.eq_ignore_ascii_case(&filter.column)) {
+            let text = ColumnType::Text { bytes_max: u32::MAX };
+            wants.push((filter.column.clone(), if concepts { ColumnType::Int } else { text }));
+        }
+    }
+    wants
+}
+
+/// The wanted columns under the names that the file's header gives them.
+fn csv_names(
+    table: &str,
+    file: &TableFile,
+    settings: &csv::CsvSettings,
+    wants: &[Want],
+) -> Result<Vec<Want>, DatasetError> {
+    let has = csv::columns(table, file, settings)?;
+    let name = |(wanted, kind): &Want| {
+        let found = one_named(has.iter().map(String::as_str), table, wanted)?;
+        Ok((found.to_owned(), kind.clone()))
+    };
+    wants.iter().map(name).collect()
+}
+
+/// The one of `names` that is `name` without regard to case.
+fn one_named<'n>(
+    names: impl Iterator<Item = &'n str> + Clone,
+    table: &str,
+    name: &str,
+) -> Result<&'n str, DatasetError> {
+    let mut found = names.clone().filter(|found| found.eq_ignore_ascii_case(name));
+    let (table, column) = (table.to_owned(), name.to_owned());
+    match (found.next(), found.next()) {
+        (Some(found), None) => Ok(found),
+        (None, _) => {
+            let has = names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            Err(DatasetError::NoColumn { table, column, has })
+        }
+        (Some(_), Some(_)) => Err(DatasetError::TwoColumns { table, column }),
     }
 }
 

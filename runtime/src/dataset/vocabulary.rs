@@ -55,7 +55,9 @@ impl Source<'_> {
         }
         let path = self.dataset.vocabulary.get(TABLE);
         let path = path.ok_or_else(|| DatasetError::NoVocabulary { set: set.to_owned() })?;
-        let frame = self.read(TABLE, path).await?;
+        let wants = ["ancestor_concept_id", "descendant_concept_id"];
+        let wants = wants.map(|name| (name.to_owned(), ColumnType::Int));
+        let frame = self.read(TABLE, path, &wants).await?;
         let ancestor = self.find(&frame, TABLE, "ancestor_concept_id")?;
         let descendant = self.find(&frame, TABLE, "descendant_concept_id")?;
         let fits = |column: &str, what: String| DatasetError::Column {

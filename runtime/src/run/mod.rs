@@ -3,6 +3,7 @@
 mod accumulate;
 mod bundle;
 mod cells;
+mod link;
 mod operator;
 mod partial;
 mod partition;

@@ -1,18 +1,22 @@
 //! One partition: person by person, from rows to cells.
 
+use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cloister_contract::cells::Layout;
 use cloister_contract::frame::{ColumnSlice, FrameWriter, TableRows};
 use cloister_contract::job::Job;
+use cloister_contract::study::Table;
 use cloister_sandbox::{Outcome, Sandbox};
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{Array, ArrayRef, RecordBatch};
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
 
 use super::accumulate::{Accumulator, CellCaps, DigestKey};
 use super::bundle::{Cursor, Key, Keys, follows};
+use super::link::{self, Links};
 use super::{RunFault, partial};
 use crate::dataset::column_slice;
 
@@ -101,20 +105,21 @@ impl<'w> Person<'w> {
 
     fn call(&mut self, key: Key<'_>, cursors: &[Cursor<'_>]) -> Result<(), RunFault> {
         let tables = &self.work.job.study().tables;
-        let slices: Vec<Vec<ColumnSlice<'_>>> = cursors
+        let own: Vec<Own<'_>> = cursors
             .iter()
             .zip(&self.work.present)
-            .map(|(cursor, at)| {
-                let declared = tables.get(*at).map(|table| table.columns.as_slice());
-                let columns = declared.unwrap_or_default().iter();
-                let arrays = cursor.rows().0.iter();
-                arrays.zip(columns).map(|(array, c)| column_slice(array, &c.kind)).collect()
-            })
+            .filter_map(|(cursor, at)| Some(Own::new(*at, tables.get(*at)?, cursor)))
             .collect();
+        let mut links = Links::default();
+        own.iter().for_each(|own| links.learn(own.table, &own.columns));
+        links.number();
+        let ordinals: Vec<_> =
+            own.iter().map(|own| links.ordinals(own.table, &own.columns)).collect();
+        let slices: Vec<_> = own.iter().zip(&ordinals).map(|(own, o)| own.slices(o)).collect();
         let mut rows: Vec<Option<TableRows<'_>>> = vec![None; tables.len()];
-        for ((cursor, at), columns) in cursors.iter().zip(&self.work.present).zip(&slices) {
-            if let Some(slot) = rows.get_mut(*at) {
-                *slot = Some(TableRows { columns, range: cursor.rows().1 });
+        for (own, columns) in own.iter().zip(&slices) {
+            if let Some(slot) = rows.get_mut(own.at) {
+                *slot = Some(TableRows { columns, range: own.range.clone() });
             }
         }
         let frame =
@@ -133,5 +138,31 @@ impl<'w> Person<'w> {
         tally.persons.fetch_add(1, Ordering::Relaxed);
         tally.dropped.fetch_add(u64::from(committed.is_none()), Ordering::Relaxed);
         Ok(())
+    }
+}
+
+/// One person's rows in one table.
+struct Own<'c> {
+    at: usize,
+    table: &'c Table,
+    columns: Cow<'c, [ArrayRef]>,
+    range: Range<usize>,
+}
+
+impl<'c> Own<'c> {
+    fn new(at: usize, table: &'c Table, cursor: &'c Cursor<'_>) -> Self {
+        let (columns, range) = cursor.rows();
+        if !link::has_links(table) {
+            return Self { at, table, columns: Cow::Borrowed(columns), range };
+        }
+        // Ordinals are the person's own, so the columns are cut to the person's rows.
+        let cut = columns.iter().map(|column| column.slice(range.start, range.len()));
+        Self { at, table, columns: cut.collect(), range: 0..range.len() }
+    }
+
+    fn slices<'s>(&'s self, ordinals: &'s [Vec<i32>]) -> Vec<ColumnSlice<'s>> {
+        let columns = self.columns.iter().zip(&self.table.columns);
+        let slices = columns.map(|(array, column)| column_slice(array, &column.kind)).collect();
+        link::replace(self.table, slices, ordinals)
     }
 }

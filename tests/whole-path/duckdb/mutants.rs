@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use crate::harness;
 
-/// What a mutant lacks, and the comparison must miss.
+/// What a mutant lacks; the comparison must notice each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Without {
     /// Outcomes before the index date count.

@@ -41,6 +41,7 @@ fn document(cells: Vec<CellDocument>) -> ReleaseDocument {
             published_persons: 10_000,
             synthetic: false,
             public: false,
+            row_is_person: false,
         },
         profile: ProfileId { name: "hospital".into(), sha256: digest },
         engine: EngineId { cloister: "0.0.0".into(), engine: "wasmtime 48".into(), abi: 1 },

@@ -1,0 +1,358 @@
+//! Tables of delimited text: read as text and cast strictly to what a study declares.
+//!
+//! Nothing is guessed: delimiter, quote, null, decimal, dates, encoding and compression are
+//! settings, and a value that does not fit ends the run with its table, file, line and column,
+//! and without the value.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use csv::StringRecord;
+use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch};
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::catalog::streaming::StreamingTable;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::streaming::PartitionStream;
+use serde::Deserialize;
+
+use super::cast::Builder;
+use super::source::UNIT;
+use super::{DatasetError, KeyKind, TableFile};
+use cloister_contract::study::ColumnType;
+
+const ROWS_PER_BATCH: usize = 8_192;
+
+/// How a table of delimited text is written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct CsvSettings {
+    /// One character between fields.
+    delimiter: String,
+    /// One character around fields that hold a delimiter; empty for none.
+    quote: String,
+    /// Fields that stand for null.
+    pub(super) null: Vec<String>,
+    /// The character before decimals: `.` or `,`.
+    pub(super) decimal: String,
+    /// How dates are written, as strptime has it: `%d.%m.%Y`.
+    pub(super) date_format: String,
+    /// How datetimes are written; without it RFC 3339, with `T` or a blank.
+    pub(super) datetime_format: Option<String>,
+    /// The IANA time zone of datetimes that name none.
+    pub(super) time_zone: String,
+    /// The encoding by its WHATWG label: `utf-8`, `latin1`, `windows-1252`, …
+    encoding: String,
+    /// `none`, `gzip` or `zstd`.
+    compression: Compression,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Compression {
+    None,
+    Gzip,
+    Zstd,
+}
+
+impl Default for CsvSettings {
+    fn default() -> Self {
+        Self {
+            delimiter: ",".to_owned(),
+            quote: "\"".to_owned(),
+            null: vec![String::new()],
+            decimal: ".".to_owned(),
+            date_format: "%Y-%m-%d".to_owned(),
+            datetime_format: None,
+            time_zone: "UTC".to_owned(),
+            encoding: "utf-8".to_owned(),
+            compression: Compression::None,
+        }
+    }
+}
+
+impl CsvSettings {
+    /// Whether the settings can be used.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let byte = |text: &str| matches!(text.as_bytes(), [byte] if byte.is_ascii());
+        if !byte(&self.delimiter) {
+            return Err("`delimiter` is not one character; write `\";\"` or `\"\\t\"`".to_owned());
+        }
+        if !self.quote.is_empty() && !byte(&self.quote) {
+            return Err("`quote` is not one character, or empty for none".to_owned());
+        }
+        if !matches!(self.decimal.as_str(), "." | ",") || self.decimal == self.delimiter {
+            return Err("`decimal` is not `.` or `,`, or the delimiter too".to_owned());
+        }
+        if encoding_rs::Encoding::for_label(self.encoding.as_bytes()).is_none() {
+            return Err(
+                "`encoding` is not known; write `utf-8`, `latin1`, `windows-1252`, …".into()
+            );
+        }
+        if jiff::tz::TimeZone::get(&self.time_zone).is_err() {
+            return Err("`time_zone` is not known; write `Europe/Berlin`, `UTC`, …".to_owned());
+        }
+        let day = jiff::civil::date(2020, 12, 31);
+        let written = jiff::fmt::strtime::format(&self.date_format, day);
+        let read =
+            written.ok().and_then(|text| jiff::civil::Date::strptime(&self.date_format, text).ok());
+        if read != Some(day) {
+            return Err("`date_format` does not hold a day; write `%d.%m.%Y`".to_owned());
+        }
+        Ok(())
+    }
+
+    fn reader(&self, file: &Path) -> std::io::Result<csv::Reader<Box<dyn Read + Send>>> {
+        let bytes = std::io::BufReader::new(File::open(file)?);
+        let plain: Box<dyn Read + Send> = match self.compression {
+            Compression::None => Box::new(bytes),
+            Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(bytes)),
+            Compression::Zstd => Box::new(zstd::Decoder::with_buffer(bytes)?),
+        };
+        // UTF-8 is passed through and checked by the CSV reader, which then names the line.
+        let encoding = encoding_rs::Encoding::for_label(self.encoding.as_bytes());
+        let other = encoding.filter(|encoding| *encoding != encoding_rs::UTF_8);
+        let text: Box<dyn Read + Send> = match other {
+            None => plain,
+            Some(encoding) => {
+                let mut decoder = encoding_rs_io::DecodeReaderBytesBuilder::new();
+                Box::new(decoder.encoding(Some(encoding)).build(plain))
+            }
+        };
+        let byte = |text: &str| text.bytes().next();
+        Ok(csv::ReaderBuilder::new()
+            .delimiter(byte(&self.delimiter).unwrap_or(b','))
+            .quote(byte(&self.quote).unwrap_or(b'"'))
+            .quoting(!self.quote.is_empty())
+            .from_reader(text))
+    }
+}
+
+/// The table in `file` with just the columns `wants`, in their types; for `row_is_person` the
+/// rows' numbers come first, as the unit key.
+pub(super) fn table(
+    name: &str,
+    file: &TableFile,
+    settings: &CsvSettings,
+    wants: &[(String, ColumnType)],
+    row_numbers: bool,
+) -> Result<StreamingTable, DatasetError> {
+    let failed = |what: String| DatasetError::Table {
+        table: name.to_owned(),
+        path: file.path.clone(),
+        what,
+    };
+    let files = file.files().map_err(|error| failed(error.to_string()))?;
+    if files.is_empty() || (row_numbers && files.len() != 1) {
+        let what = if row_numbers { "`row_is_person` wants one file" } else { "it is empty" };
+        return Err(failed(what.to_owned()));
+    }
+    let mut partitions: Vec<Arc<dyn PartitionStream>> = Vec::new();
+    let mut schema = None;
+    for path in files {
+        let header = header(settings, &path).map_err(failed)?;
+        let part = Part::new(name, path, settings, wants, &header, row_numbers)?;
+        schema = Some(Arc::clone(&part.schema));
+        partitions.push(Arc::new(part));
+    }
+    let schema = schema.unwrap_or_else(|| Arc::new(Schema::empty()));
+    Ok(StreamingTable::try_new(schema, partitions)?)
+}
+
+/// The names in a file's first line, without blanks around them.
+pub(super) fn header(settings: &CsvSettings, file: &Path) -> Result<Vec<String>, String> {
+    let mut reader = settings.reader(file).map_err(|error| error.to_string())?;
+    let header = reader.headers().map_err(|_| {
+        "its first line cannot be read; check `encoding` and `compression`".to_owned()
+    })?;
+    // A byte-order mark is no part of the first name.
+    let name = |name: &str| name.trim_start_matches('\u{feff}').trim().to_owned();
+    Ok(header.iter().map(name).collect())
+}
+
+/// The names of a table's columns: those of its first file.
+pub(super) fn columns(
+    name: &str,
+    file: &TableFile,
+    settings: &CsvSettings,
+) -> Result<Vec<String>, DatasetError> {
+    let failed = |what: String| DatasetError::Table {
+        table: name.to_owned(),
+        path: file.path.clone(),
+        what,
+    };
+    let files = file.files().map_err(|error| failed(error.to_string()))?;
+    let first = files.first().ok_or_else(|| failed("it is empty".to_owned()))?;
+    header(settings, first).map_err(failed)
+}
+
+/// The type of a text table's key, if the dataset says none.
+pub(super) const TEXT_KEY: KeyKind = KeyKind::Text;
+
+/// One file of a table.
+#[derive(Debug)]
+struct Part {
+    table: String,
+    file: PathBuf,
+    settings: CsvSettings,
+    /// Name, type and position in the file.
+    columns: Vec<(String, ColumnType, usize)>,
+    row_numbers: bool,
+    schema: SchemaRef,
+}
+
+impl Part {
+    fn new(
+        table: &str,
+        file: PathBuf,
+        settings: &CsvSettings,
+        wants: &[(String, ColumnType)],
+        header: &[String],
+        row_numbers: bool,
+    ) -> Result<Self, DatasetError> {
+        let mut columns = Vec::new();
+        let mut fields = Vec::new();
+        if row_numbers {
+            fields.push(Field::new(UNIT, DataType::Int64, false));
+        }
+        for (name, kind) in wants {
+            let at = header.iter().position(|column| column == name).ok_or_else(|| {
+                let has = header.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
+                let (table, column) = (table.to_owned(), name.clone());
+                DatasetError::NoColumn { table, column, has: has.join(", ") }
+            })?;
+            fields.push(Field::new(name, Builder::data_type(kind), true));
+            columns.push((name.clone(), kind.clone(), at));
+        }
+        Ok(Self {
+            table: table.to_owned(),
+            file,
+            settings: settings.clone(),
+            columns,
+            row_numbers,
+            schema: Arc::new(Schema::new(fields)),
+        })
+    }
+
+    /// The batches of the file, one after the other.
+    fn batches(&self) -> std::io::Result<Batches> {
+        Ok(Batches {
+            reader: self.settings.reader(&self.file)?,
+            table: self.table.clone(),
+            file: self.file.clone(),
+            settings: self.settings.clone(),
+            columns: self.columns.clone(),
+            schema: Arc::clone(&self.schema),
+            row_numbers: self.row_numbers,
+            rows: 0,
+            record: StringRecord::new(),
+            done: false,
+        })
+    }
+}
+
+impl PartitionStream for Part {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let batches: Box<dyn Iterator<Item = Result<RecordBatch>> + Send> = match self.batches() {
+            Ok(batches) => Box::new(batches),
+            Err(error) => Box::new(std::iter::once(Err(DataFusionError::IoError(error)))),
+        };
+        let stream = futures::stream::iter(batches);
+        Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), stream))
+    }
+}
+
+struct Batches {
+    reader: csv::Reader<Box<dyn Read + Send>>,
+    table: String,
+    file: PathBuf,
+    settings: CsvSettings,
+    columns: Vec<(String, ColumnType, usize)>,
+    schema: SchemaRef,
+    row_numbers: bool,
+    rows: i64,
+    record: StringRecord,
+    done: bool,
+}
+
+impl Batches {
+    fn batch(&mut self) -> Result<Option<RecordBatch>> {
+        let new = |(_, kind, _): &(String, ColumnType, usize)| Builder::new(kind, &self.settings);
+        let mut builders: Vec<Builder> = self
+            .columns
+            .iter()
+            .map(new)
+            .collect::<Result<_, _>>()
+            .map_err(|what| self.at(&what))?;
+        let first = self.rows;
+        let mut rows = 0;
+        while rows < ROWS_PER_BATCH {
+            let read = self.reader.read_record(&mut self.record);
+            if !read.map_err(|error| self.broken(&error))? {
+                break;
+            }
+            for ((name, _, at), builder) in self.columns.iter().zip(&mut builders) {
+                let field = self.record.get(*at).unwrap_or_default();
+                builder
+                    .push(field, &self.settings)
+                    .map_err(|what| self.at(&format!("column `{name}`: {what}")))?;
+            }
+            rows += 1;
+        }
+        if rows == 0 {
+            return Ok(None);
+        }
+        self.rows += i64::try_from(rows).unwrap_or(i64::MAX);
+        let mut columns: Vec<ArrayRef> = Vec::new();
+        if self.row_numbers {
+            columns.push(Arc::new((first..self.rows).collect::<Int64Array>()));
+        }
+        columns.extend(builders.into_iter().map(Builder::finish));
+        let options =
+            datafusion::arrow::array::RecordBatchOptions::new().with_row_count(Some(rows));
+        Ok(Some(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?))
+    }
+
+    fn at(&self, what: &str) -> DataFusionError {
+        let line = self.record.position().map_or(0, csv::Position::line);
+        self.error(line, what)
+    }
+
+    fn broken(&self, error: &csv::Error) -> DataFusionError {
+        let line = error.position().map_or(0, csv::Position::line);
+        let what = match error.kind() {
+            csv::ErrorKind::Utf8 { .. } => "it is not UTF-8; say its `encoding`".to_owned(),
+            csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                format!("it has {len} fields and the header {expected_len}; check `delimiter`")
+            }
+            csv::ErrorKind::Io(error) => error.to_string(),
+            _ => "it cannot be read as delimited text".to_owned(),
+        };
+        self.error(line, &what)
+    }
+
+    fn error(&self, line: u64, what: &str) -> DataFusionError {
+        let (table, file) = (&self.table, self.file.display());
+        DataFusionError::Execution(format!("table `{table}`: {file}, line {line}: {what}"))
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<RecordBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.done {
+            return None;
+        }
+        let batch = self.batch().transpose();
+        self.done = !matches!(batch, Some(Ok(_)));
+        batch
+    }
+}
