@@ -9,6 +9,7 @@
 )]
 
 mod duckdb;
+mod formats;
 mod harness;
 mod hostile;
 mod planned;

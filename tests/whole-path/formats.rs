@@ -1,0 +1,238 @@
+//! The same data in other shapes gives the same cells: delimited text of several kinds, Arrow IPC,
+//! folders of files; and flat tables without a key.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use cloister_contract::release::ReleaseDocument;
+use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::datatypes::{DataType, Date32Type};
+use datafusion::arrow::ipc::writer::FileWriter;
+use datafusion::arrow::util::display::array_value_to_string;
+use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use tempfile::TempDir;
+
+use crate::harness::{command, exact, example, fresh, gibleed, root, say_skipped, shared, text};
+
+const TABLES: [&str; 4] = ["person", "drug_era", "condition_occurrence", "concept_ancestor"];
+
+fn batches(table: &str) -> Vec<RecordBatch> {
+    let file = root().join(format!("examples/data/gibleed/{table}.parquet"));
+    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(file).unwrap()).unwrap();
+    reader.build().unwrap().map(Result::unwrap).collect()
+}
+
+/// How a table is written as text.
+struct Dialect {
+    delimiter: char,
+    quote: &'static str,
+    null: &'static str,
+    german_dates: bool,
+    head_blanks: &'static str,
+}
+
+/// A field as `dialect` writes it; floats that are whole are written as whole numbers.
+fn field(array: &dyn Array, row: usize, dialect: &Dialect) -> String {
+    if array.is_null(row) {
+        return dialect.null.to_owned();
+    }
+    if let (DataType::Date32, true) = (array.data_type(), dialect.german_dates) {
+        let days = array.as_primitive::<Date32Type>().value(row);
+        let (year, month, day) = cloister_contract::date::Date::from_days(days).ymd();
+        return format!("{day:02}.{month:02}.{year}");
+    }
+    let plain = array_value_to_string(array, row).unwrap();
+    let plain = plain.strip_suffix(".0").unwrap_or(&plain);
+    if dialect.quote.is_empty() { plain.to_owned() } else { format!("\"{plain}\"") }
+}
+
+fn csv(batches: &[RecordBatch], dialect: &Dialect) -> Vec<u8> {
+    let mut text = Vec::new();
+    let delimiter = dialect.delimiter.to_string();
+    let head = batches[0].schema();
+    let head = head.fields().iter().map(|f| format!("{}{}", f.name(), dialect.head_blanks));
+    writeln!(text, "{}", head.collect::<Vec<_>>().join(&delimiter)).unwrap();
+    for batch in batches {
+        for row in 0..batch.num_rows() {
+            let fields = batch.columns().iter().map(|array| field(array, row, dialect));
+            writeln!(text, "{}", fields.collect::<Vec<_>>().join(&delimiter)).unwrap();
+        }
+    }
+    text
+}
+
+/// A copy of GiBleed whose tables `write` makes; it gives each table's entry in `dataset.toml`.
+fn copy(write: impl Fn(&Path, &str) -> String) -> (TempDir, PathBuf) {
+    let folder = fresh();
+    let entries = TABLES.map(|table| (table, write(folder.path(), table)));
+    let line = |(table, entry): &(&str, String)| format!("{table} = {entry}\n");
+    let tables: String = entries[..3].iter().map(line).collect();
+    let description = format!(
+        "name = \"gibleed\"\nsnapshot_date = \"2019-07-03\"\npublished_persons = 2_690\n\
+         synthetic = true\nunit = {{ table = \"person\", key = \"person_id\", type = \"int\" }}\n\
+         [tables]\n{tables}[vocabulary]\n{}",
+        line(&entries[3])
+    );
+    let file = folder.path().join("dataset.toml");
+    fs::write(&file, description).unwrap();
+    (folder, file)
+}
+
+/// The release of gi-bleed over the copy equals that over the Parquet files.
+fn same(write: impl Fn(&Path, &str) -> String) {
+    let (_folder, dataset) = copy(write);
+    let module = example("gi-bleed");
+    let wanted = exact(&module, &gibleed(), &[]);
+    assert_eq!(exact(&module, &dataset, &[]), wanted);
+}
+
+#[test]
+fn semicolons_german_dates_and_quotes() {
+    let dialect = Dialect {
+        delimiter: ';',
+        quote: "\"",
+        null: "NULL",
+        german_dates: true,
+        head_blanks: "  ",
+    };
+    same(|folder, table| {
+        fs::write(folder.join(format!("{table}.csv")), csv(&batches(table), &dialect)).unwrap();
+        format!(
+            "{{ path = \"{table}.csv\", format = \"csv\", delimiter = \";\", null = [\"NULL\"], \
+             date_format = \"%d.%m.%Y\", decimal = \",\", encoding = \"latin1\" }}"
+        )
+    });
+}
+
+#[test]
+fn tabs_without_quotes_compressed_in_folders() {
+    let dialect =
+        Dialect { delimiter: '\t', quote: "", null: "", german_dates: false, head_blanks: "" };
+    same(|folder, table| {
+        let table_folder = folder.join(table);
+        fs::create_dir(&table_folder).unwrap();
+        let batches = batches(table);
+        for (part, rows) in batches.chunks(batches.len().div_ceil(2)).enumerate() {
+            let file = File::create(table_folder.join(format!("{part}.tsv.gz"))).unwrap();
+            let mut gzip = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+            gzip.write_all(&csv(rows, &dialect)).unwrap();
+            gzip.finish().unwrap();
+        }
+        format!(
+            "{{ path = \"{table}\", format = \"csv\", delimiter = \"\\t\", quote = \"\", \
+             compression = \"gzip\" }}"
+        )
+    });
+}
+
+#[test]
+fn arrow_ipc() {
+    same(|folder, table| {
+        let batches = batches(table);
+        let file = File::create(folder.join(format!("{table}.arrow"))).unwrap();
+        let mut writer = FileWriter::try_new(file, &batches[0].schema()).unwrap();
+        batches.iter().for_each(|batch| writer.write(batch).unwrap());
+        writer.finish().unwrap();
+        format!("{{ path = \"{table}.arrow\", format = \"arrow\" }}")
+    });
+}
+
+/// A study, as a guest in WebAssembly text, that counts rows of a flat table by an integer column.
+fn flat_guest(folder: &Path, table: &str, column: &str) -> PathBuf {
+    let study = format!(
+        "[study]\nname = \"flat\"\nversion = \"1.0.0\"\ntitle = \"t\"\npurpose = \"statistics\"\n\
+         [tables.{table}]\ncolumns = {{ {column} = \"int\" }}\nrows_max = 1\n\
+         [dimensions]\nvalue = {{ range = [0, 9] }}\n\
+         [outputs]\nn = {{ kind = \"count\", by = [\"value\"], totals = [[]] }}\n\
+         [limits]\nmemory_pages = 2\n"
+    );
+    let module = format!(
+        r#"(module
+        (import "cloister" "contribute" (func $contribute (param i32 i64 f64)))
+        (memory (export "memory") 2)
+        (func (export "cloister_v1_arena") (param i32) (result i32) i32.const 1024)
+        (func (export "cloister_v1_init") (param i32 i32))
+        (func (export "cloister_v1_person") (param $ptr i32) (param i32)
+            (if (i32.load (i32.add (local.get $ptr) (i32.const 8)))
+                (then (call $contribute (i32.const 0) (i64.load (i32.add (local.get $ptr)
+                    (i32.load (i32.add (local.get $ptr) (i32.const 20))))) (f64.const 0)))))
+        (@custom "cloister.study" "{}"))"#,
+        study.replace('"', "\\\"").replace('\n', "\\n")
+    );
+    let file = folder.join("flat.wasm");
+    fs::write(&file, wat::parse_str(module).unwrap()).unwrap();
+    file
+}
+
+#[test]
+fn flat_tables_count_each_row_as_a_person() {
+    let Some(data) = shared() else { return say_skipped("the shared survival data are absent") };
+    let folder = fresh();
+    for (name, column, rows) in [("gbsg2", "cens", 686), ("waltons", "E", 163)] {
+        let file = data.join(format!("survival/{name}.csv"));
+        let raw = fs::read_to_string(&file).unwrap();
+        let head = raw.lines().next().unwrap().to_owned();
+        let at = head.split(',').position(|c| c.trim_matches('"').eq_ignore_ascii_case(column));
+        let at = at.unwrap_or_else(|| panic!("{head}"));
+        let value = |line: &str| line.split(',').nth(at).unwrap().trim_matches('"').to_owned();
+        let ones = raw.lines().skip(1).filter(|line| value(line) == "1").count();
+        let description = format!(
+            "name = \"{name}\"\nsnapshot_date = \"2000-01-01\"\npublished_persons = 100\n\
+             public = true\nunit = {{ table = \"{name}\", row_is_person = true }}\n[tables]\n\
+             {name} = {{ path = \"{}\", format = \"csv\" }}\n",
+            text(&file)
+        );
+        let dataset = folder.path().join("dataset.toml");
+        fs::write(&dataset, description).unwrap();
+        let module = flat_guest(folder.path(), name, &column.to_lowercase());
+        let release = ReleaseDocument::decode(&exact(&module, &dataset, &[])).unwrap();
+        assert!(release.dataset.row_is_person, "the release repeats that rows count as persons");
+        let count = |label| crate::harness::persons(&release, "n", label);
+        assert_eq!((count(&[]), count(&[("value", "1")])), (rows, ones as u64), "{name}");
+        // Nothing else can be read of a dataset without a key.
+        let other = flat_guest(folder.path(), "visits", column.to_lowercase().as_str());
+        let out = folder.path().join("out");
+        let arguments = ["run", text(&other), "--dataset", text(&dataset), "--profile", "exact"];
+        let output = command(&[&arguments[..], &["--out", text(&out)]].concat()).output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert!(message.contains("have no key"), "{message}");
+    }
+}
+
+#[test]
+fn what_text_does_not_fit_is_told_by_line_and_column_and_without_the_value() {
+    let good = "person_id,gender_concept_id,year_of_birth\n1,8507,1950\n";
+    let folder = fresh();
+    let module = example("age-sex");
+    for (bytes, settings, says) in [
+        (format!("{good}2,8507,19x0\n"), "", "line 3: column `year_of_birth`: not a whole number"),
+        (format!("{good}2,8507,1950.0\n"), "", "line 3: column `year_of_birth`"),
+        (format!("{good}2,8507\n"), "", "line 3: it has 2 fields and the header 3"),
+        (good.replace(',', ";"), "", "has no column"),
+        (format!("{good}x,8507,1950\n"), "", "line 3: column `person_id`"),
+        (good.to_owned(), ", delimiter = \"ab\"", "`delimiter` is not one character"),
+        (good.to_owned(), ", encoding = \"klingon\"", "`encoding` is not known"),
+        (good.to_owned(), ", date_format = \"%H\"", "`date_format` does not hold a day"),
+        (good.to_owned(), ", colour = \"red\"", "unknown field `colour`"),
+        (good.to_owned(), ", compression = \"gzip\"", "cannot be read"),
+        (good.replace("gender", "YEAR_OF_BIRTH,gender"), "", "differ only in case"),
+        (String::new(), "", "has no column"),
+    ] {
+        fs::write(folder.path().join("person.csv"), &bytes).unwrap();
+        let description = format!(
+            "name = \"x\"\nsnapshot_date = \"2000-01-01\"\npublished_persons = 100\n\
+             synthetic = true\nunit = {{ table = \"person\", key = \"person_id\", type = \"int\" }}\
+             \n[tables]\nperson = {{ path = \"person.csv\", format = \"csv\"{settings} }}\n"
+        );
+        let dataset = folder.path().join("dataset.toml");
+        fs::write(&dataset, description).unwrap();
+        let out = folder.path().join("out");
+        let arguments = ["run", text(&module), "--dataset", text(&dataset), "--profile", "exact"];
+        let output = command(&[&arguments[..], &["--out", text(&out)]].concat()).output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{says}: {message}");
+        assert!(message.contains(says), "{says}: {message}");
+        assert!(!message.contains("19x0") && !out.exists());
+    }
+}
