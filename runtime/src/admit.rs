@@ -3,6 +3,7 @@
 //! What refuses here depends on the module, its signatures, the profile and published numbers
 //! alone. The value it makes is the only key to a run.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,7 +13,9 @@ use cloister_contract::digest::Digest;
 use cloister_contract::frame::{FrameWriter, person_frame_bytes_max, write_init};
 use cloister_contract::job::{Job, ParamError, Params};
 use cloister_contract::study::{Study, StudyError};
-use cloister_sandbox::{CallLimits, CheckedModule, ModuleRefusal, Sandbox, SandboxError, check};
+use cloister_sandbox::{
+    CallLimits, CheckedModule, MODULE_LIMITS, ModuleRefusal, Sandbox, SandboxError, check,
+};
 use datafusion::prelude::SessionContext;
 
 use crate::dataset::{Dataset, DatasetError, Source};
@@ -89,6 +92,9 @@ pub enum Refusal {
     /// The module contributes to an output or cell that is not there, even for nobody.
     #[error("the module contributes to an output or cell that its study file does not declare")]
     OutOfRange,
+    /// Compiling the module did not end.
+    #[error("compiling the module was interrupted")]
+    Interrupted,
     /// Exact numbers are for data that are synthetic or public.
     #[error(
         "the profile `exact` shows unprotected numbers, and the dataset is neither `synthetic` \
@@ -120,7 +126,11 @@ impl Module {
     /// [`Refusal`] if it cannot be read, is not a guest, or its study file is wrong.
     pub fn open(file: &Path) -> Result<Self, Refusal> {
         let read = |source| Refusal::Read { file: file.to_owned(), source };
-        let bytes = std::fs::read(file).map_err(read)?;
+        let mut bytes = Vec::new();
+        // One byte over the limit is enough to be refused by it.
+        let bytes_max = MODULE_LIMITS.module_bytes_max as u64 + 1;
+        let opened = std::fs::File::open(file).map_err(read)?;
+        opened.take(bytes_max).read_to_end(&mut bytes).map_err(read)?;
         let digest = Digest::of(&bytes);
         let checked = check(bytes)?;
         let study = Study::parse("study.toml", checked.study())?;
@@ -156,18 +166,16 @@ pub async fn admit(request: Request, trust: Option<&Trust>) -> Result<Admitted, 
         source.rows(table, &codes).await?;
     }
     let job = Job::new(module.study, params, codes, dataset.snapshot_date());
-    let sandbox = sandbox(&module.checked, &job)?;
-    let admitted = Admitted {
-        module: module.digest,
-        study_digest: module.study_digest,
-        sandbox: Arc::new(sandbox),
-        dataset,
-        profile,
-        job,
-        layout,
-    };
-    admitted.try_nobody()?;
-    Ok(admitted)
+    let (digest, study_digest, checked) = (module.digest, module.study_digest, module.checked);
+    // Compiling and the first call take their time: elsewhere, so that a Ctrl-C is heard.
+    let made = tokio::task::spawn_blocking(move || {
+        let sandbox = Arc::new(sandbox(&checked, &job)?);
+        let module = digest;
+        let admitted = Admitted { module, study_digest, sandbox, dataset, profile, job, layout };
+        admitted.try_nobody()?;
+        Ok(admitted)
+    });
+    made.await.map_err(|_| Refusal::Interrupted)?
 }
 
 fn sandbox(module: &CheckedModule, job: &Job) -> Result<Sandbox, Refusal> {

@@ -5,8 +5,8 @@
 //! which cargo compiles it. All that shapes the code is given here, on cargo's command line, so
 //! that neither the study's workspace nor the caller's environment has a say in the digest.
 //!
-//! One thing is out of reach: cargo hashes the absolute path of a path dependency that lies outside
-//! the study's workspace. A study reproduces elsewhere when it names such a crate by git instead.
+//! The paths of the study, of its path dependencies, of homes and of compilers get other names in
+//! the module, so that it says nothing of the machine.
 
 use std::fmt::{self, Display};
 use std::io;
@@ -169,12 +169,14 @@ struct Study {
     /// The folder its relative paths start at.
     workspace: PathBuf,
     target_dir: PathBuf,
+    /// The folders of path dependencies, and their names.
+    paths: Vec<(PathBuf, String)>,
 }
 
 impl Study {
     fn read(tools: &Tools, dir: PathBuf) -> Result<Study, BuildError> {
         let mut command = tools.cargo(&dir);
-        command.args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"]);
+        command.args(["metadata", "--format-version", "1", "--manifest-path"]);
         let text = answer(command.arg(dir.join("Cargo.toml")))?;
         Study::parse(&text, dir)
     }
@@ -191,6 +193,13 @@ impl Study {
             .find(|target| list(target, "kind").any(|kind| LIBRARIES.iter().any(|l| kind == l)))
             .and_then(|target| word(target, "name"))
             .ok_or_else(|| BuildError::NoLibrary(name.to_owned()))?;
+        // A package without a source is there by its path.
+        let by_path = list(&metadata, "packages").filter(|p| word(p, "source").is_none());
+        let paths = by_path.filter_map(|package| {
+            let folder = Path::new(word(package, "manifest_path")?).parent()?;
+            Some((folder.to_owned(), word(package, "name")?.to_owned()))
+        });
+        let paths = paths.collect();
         let folder = |key| word(&metadata, key).map(PathBuf::from).ok_or_else(unclear);
         Ok(Study {
             dir,
@@ -198,6 +207,7 @@ impl Study {
             library: library.replace('-', "_"),
             workspace: folder("workspace_root")?,
             target_dir: folder("target_directory")?,
+            paths,
         })
     }
 }

@@ -24,6 +24,9 @@ pub enum KeyError {
     /// The file exists, and a key is never overwritten.
     #[error("`{}` exists, and a key is never overwritten; choose another name", .0.display())]
     Exists(PathBuf),
+    /// A private key is not put where public ones are looked for.
+    #[error("`{}` ends as a public key does; name the private key otherwise", .0.display())]
+    IsPublic(PathBuf),
     /// The file holds no Ed25519 key.
     #[error(
         "`{}` is not an Ed25519 {kind} key in PEM; make one with `cloister key new`",
@@ -58,6 +61,9 @@ pub fn new(file: &Path) -> Result<PathBuf, KeyError> {
     if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder)
             .map_err(|source| KeyError::File { file: folder.to_owned(), source })?;
+    }
+    if public_file == file {
+        return Err(KeyError::IsPublic(file.to_owned()));
     }
     if public_file.exists() {
         return Err(KeyError::Exists(public_file));

@@ -5,7 +5,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use cloister_contract::release::ReleaseDocument;
 
@@ -21,6 +21,9 @@ pub enum PublishError {
         .0.display()
     )]
     NotEmpty(PathBuf),
+    /// The folder is a link, or has no name of its own.
+    #[error("`{}` is a link or has no name of its own; name a new folder", .0.display())]
+    NoFolder(PathBuf),
     /// The folder cannot be written.
     #[error("nothing was released: `{}` cannot be written: {source}", folder.display())]
     Write {
@@ -49,6 +52,11 @@ impl Place {
     /// [`PublishError`] if it is not empty or cannot be written.
     pub fn prepare(folder: &Path) -> Result<Self, PublishError> {
         let failed = |source| PublishError::Write { folder: folder.to_owned(), source };
+        let named = matches!(folder.components().next_back(), Some(Component::Normal(_)));
+        let link = fs::symlink_metadata(folder).is_ok_and(|found| found.is_symlink());
+        if !named || link {
+            return Err(PublishError::NoFolder(folder.to_owned()));
+        }
         match fs::read_dir(folder) {
             Ok(mut entries) => {
                 if entries.next().is_some() {

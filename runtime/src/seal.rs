@@ -6,7 +6,7 @@ use cloister_contract::digest::Digest;
 use cloister_contract::envelope::Envelope;
 use cloister_contract::release::ReleaseDocument;
 use cloister_contract::statement::{Claim, ReleaseClaim, Statement};
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{SigningKey, VerifyingKey};
 
 use crate::protect::Release;
 
@@ -22,6 +22,11 @@ pub struct Sealed {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the release cannot be sealed: {0}")]
 pub struct SealError(String);
+
+/// A release is not sealed by the key that it is checked against.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this release is not sealed by this site: {0}")]
+pub struct NotSealed(String);
 
 /// Signs `release` with the site's `key`; `signed_at` is RFC 3339 in UTC.
 ///
@@ -45,6 +50,26 @@ pub fn seal(release: Release, key: &SigningKey, signed_at: &str) -> Result<Seale
     let envelope = Envelope::sign(payload, key).to_line();
     let envelope = envelope.map_err(|error| SealError(error.to_string()))?;
     Ok(Sealed { release, bytes, envelope })
+}
+
+/// What the site said when it sealed the release in `bytes`, if `line` is its envelope.
+///
+/// # Errors
+/// [`NotSealed`] if the bytes are no release, or `key` did not sign just these bytes.
+pub fn check_seal(bytes: &[u8], line: &str, key: &VerifyingKey) -> Result<ReleaseClaim, NotSealed> {
+    let failed = |what: String| NotSealed(what);
+    let document = ReleaseDocument::decode(bytes).map_err(|error| failed(error.to_string()))?;
+    let envelope = Envelope::from_line(line.trim()).map_err(|error| failed(error.to_string()))?;
+    let payload = envelope.verify(key).map_err(|error| failed(error.to_string()))?;
+    let statement = Statement::decode(payload).map_err(|error| failed(error.to_string()))?;
+    match statement.claim {
+        Claim::Release(claim)
+            if statement.subject == Digest::of(bytes) && claim.module == document.module =>
+        {
+            Ok(claim)
+        }
+        _ => Err(failed("the site signed something else".to_owned())),
+    }
 }
 
 impl Sealed {

@@ -4,6 +4,7 @@
 //! person has. Persons and keys are counted, never key ids. *Invariant `distinct`*: no person and
 //! no key counts twice, in whatever roles.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use cloister_contract::digest::Digest;
@@ -112,7 +113,7 @@ pub enum TrustError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the module has {authors} of 1 trusted author's signature and {reviewers} of {wanted} trusted \
-     reviewers'; {who} can give what is missing with `cloister sign`"
+     reviewers'; who could sign: {who}"
 )]
 pub struct Missing {
     /// Distinct trusted authors who signed.
@@ -150,13 +151,14 @@ impl Trust {
         Ok(Self { keys })
     }
 
-    /// The persons who may sign in `role`.
-    fn persons(&self, role: Role) -> String {
+    /// The persons who may sign in `role` and are not among those who `signed`.
+    fn persons(&self, role: Role, signed: &[&str]) -> String {
         let may = self.keys.iter().filter(|key| key.roles.contains(&role));
+        let others = may.filter(|key| !signed.contains(&key.person.as_str()));
         let mut persons: Vec<_> =
-            may.map(|key| format!("{}, {}", key.person, key.organisation)).collect();
+            others.map(|key| format!("{} ({})", key.person, key.organisation)).collect();
         persons.dedup();
-        if persons.is_empty() { "nobody listed".to_owned() } else { persons.join("; ") }
+        if persons.is_empty() { "nobody else who is listed".to_owned() } else { persons.join(", ") }
     }
 }
 
@@ -193,6 +195,19 @@ pub struct Verified {
     who: String,
 }
 
+/// Most bytes of a file of signatures that are read: some hundred envelopes.
+const SIGNATURES_BYTES_MAX: u64 = 256 * 1024;
+
+/// The text of `file`, if it is no longer than `bytes_max`.
+fn read_bounded(file: &Path, bytes_max: u64) -> std::io::Result<String> {
+    let mut text = String::new();
+    std::fs::File::open(file)?.take(bytes_max + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > bytes_max {
+        return Err(std::io::Error::other(format!("it is over {bytes_max} bytes")));
+    }
+    Ok(text)
+}
+
 /// The file of signatures beside `module`.
 #[must_use]
 pub fn signatures_of(module: &Path) -> PathBuf {
@@ -208,7 +223,7 @@ impl Signatures {
     /// [`TrustError`] if the file is there and cannot be read.
     pub fn beside(module: &Path) -> Result<Self, TrustError> {
         let file = signatures_of(module);
-        match std::fs::read_to_string(&file) {
+        match read_bounded(&file, SIGNATURES_BYTES_MAX) {
             Ok(text) => Ok(Self { lines: text.lines().map(str::to_owned).collect() }),
             Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
                 Ok(Self { lines: Vec::new() })
@@ -227,8 +242,10 @@ impl Signatures {
         let mut findings: Vec<Finding> = Vec::new();
         for line in self.lines.iter().filter(|line| !line.trim().is_empty()) {
             let said = signed(line, module, trust).and_then(|signed| {
+                let name = |person: &str| person.trim().to_lowercase();
                 let same = |other: &Finding| {
-                    other.said.as_ref().is_ok_and(|other| other.person == signed.person)
+                    let other = other.said.as_ref();
+                    other.is_ok_and(|other| name(&other.person) == name(&signed.person))
                 };
                 let repeated =
                     format!("{} has signed already; each person counts once", signed.person);
@@ -236,10 +253,12 @@ impl Signatures {
             });
             findings.push(Finding { said });
         }
+        let signed = findings.iter().filter_map(|finding| finding.said.as_ref().ok());
+        let signed: Vec<&str> = signed.map(|signed| signed.person.as_str()).collect();
         let who = format!(
-            "as author: {}; as reviewer: {}",
-            trust.persons(Role::Author),
-            trust.persons(Role::Reviewer)
+            "as author {}; as reviewer {}",
+            trust.persons(Role::Author, &signed),
+            trust.persons(Role::Reviewer, &signed)
         );
         Ok(Verified { findings, who })
     }
@@ -248,7 +267,15 @@ impl Signatures {
 fn signed(line: &str, module: &Module, trust: &Trust) -> Result<Signed, String> {
     let envelope = Envelope::from_line(line).map_err(|error| error.to_string())?;
     let by = |key: &&TrustedKey| envelope.verify(&key.key).is_ok();
-    let key = trust.keys.iter().find(by).ok_or("it is signed by no key in the trust file")?;
+    let key = trust.keys.iter().find(by).ok_or_else(|| {
+        // The key id decides nothing; it only tells which words help.
+        let claimed =
+            trust.keys.iter().find(|key| key_id(&key.key).to_string() == envelope.key_id());
+        claimed.map_or_else(
+            || "it is signed by no key in the trust file".to_owned(),
+            |key| format!("it says to be by {}, and the signature does not hold", key.person),
+        )
+    })?;
     let payload = envelope.verify(&key.key).map_err(|error| error.to_string())?;
     let statement = Statement::decode(payload).map_err(|error| error.to_string())?;
     if statement.subject != module.digest {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use cloister_contract::release::{CellDocument, ReleaseDocument, Status};
-use datafusion::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray, UInt64Array};
+use datafusion::arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 use datafusion::parquet::arrow::ArrowWriter;
 
 /// A view cannot be made.
@@ -39,6 +39,14 @@ pub(crate) fn dimensions<'d>(cells: impl IntoIterator<Item = &'d CellDocument>) 
     dimensions
 }
 
+/// The numbers that some output of the study has.
+fn numbers(document: &ReleaseDocument) -> Vec<Number> {
+    let has = |(name, of): &Number| {
+        *name == "value" || document.cells.iter().any(|cell| of(cell).is_some())
+    };
+    NUMBERS.into_iter().filter(has).collect()
+}
+
 const fn status(cell: &CellDocument) -> &'static str {
     match cell.status {
         Status::Value => "value",
@@ -57,7 +65,8 @@ pub fn csv(document: &ReleaseDocument) -> Result<Vec<u8>, ViewError> {
     let mut header = vec!["output"];
     header.extend(&dimensions);
     header.extend(["status", "persons_low", "persons_high"]);
-    header.extend(NUMBERS.map(|(name, _)| name));
+    let numbers = numbers(document);
+    header.extend(numbers.iter().map(|(name, _)| name));
     writer.write_record(&header).map_err(|error| failed(error.to_string()))?;
     for cell in &document.cells {
         let mut row = vec![cell.output.clone()];
@@ -66,7 +75,8 @@ pub fn csv(document: &ReleaseDocument) -> Result<Vec<u8>, ViewError> {
         row.push(status(cell).to_owned());
         let persons = |at: usize| cell.persons.and_then(|persons| persons.get(at).copied());
         row.extend([0, 1].map(|at| persons(at).map(|n| n.to_string()).unwrap_or_default()));
-        row.extend(NUMBERS.map(|(_, of)| of(cell).map(|x| x.to_string()).unwrap_or_default()));
+        let number = |(_, of): &Number| of(cell).map(|x| x.to_string()).unwrap_or_default();
+        row.extend(numbers.iter().map(number));
         writer.write_record(&row).map_err(|error| failed(error.to_string()))?;
     }
     writer.into_inner().map_err(|error| failed(error.to_string()))
@@ -83,8 +93,12 @@ pub fn parquet(document: &ReleaseDocument) -> Result<Vec<u8>, ViewError> {
         Arc::new(cells.iter().map(of).collect::<StringArray>())
     };
     let persons = |at: usize| -> ArrayRef {
-        let column = cells.iter().map(|cell| cell.persons.and_then(|p| p.get(at).copied()));
-        Arc::new(column.collect::<UInt64Array>())
+        // Signed, so that whoever subtracts them gets no surprise.
+        let column = cells.iter().map(|cell| {
+            let persons = cell.persons.and_then(|persons| persons.get(at).copied());
+            persons.and_then(|persons| i64::try_from(persons).ok())
+        });
+        Arc::new(column.collect::<Int64Array>())
     };
     let mut columns = vec![("output", text(&|cell| Some(cell.output.clone())))];
     for name in dimensions(&document.cells) {
@@ -93,7 +107,7 @@ pub fn parquet(document: &ReleaseDocument) -> Result<Vec<u8>, ViewError> {
     columns.push(("status", text(&|cell| Some(status(cell).to_owned()))));
     columns.push(("persons_low", persons(0)));
     columns.push(("persons_high", persons(1)));
-    for (name, of) in NUMBERS {
+    for (name, of) in numbers(document) {
         columns.push((name, Arc::new(cells.iter().map(of).collect::<Float64Array>())));
     }
     let batch = RecordBatch::try_from_iter_with_nullable(

@@ -115,7 +115,7 @@ fn missing_and_wrong_signatures() {
     fs::copy(example("gi-bleed"), &module).unwrap();
     let message = run(&module);
     assert!(message.contains("0 of 1 trusted author's"), "{message}");
-    assert!(message.contains("as author: author, org of author"), "who could sign: {message}");
+    assert!(message.contains("as author author (org of author)"), "who could sign: {message}");
     people.sign(&module, "author");
     people.sign(&module, "one");
     assert!(run(&module).contains("1 of 2 trusted reviewers'"));

@@ -120,6 +120,12 @@ impl Envelope {
         })
     }
 
+    /// The id of the key that it says it is signed by: a hint, which decides nothing.
+    #[must_use]
+    pub fn key_id(&self) -> &str {
+        &self.key_id
+    }
+
     /// The payload, if `key` signed it. Nothing else gives access to it.
     ///
     /// # Errors

@@ -89,7 +89,6 @@ fn features() -> WasmFeatures {
         | WasmFeatures::SATURATING_FLOAT_TO_INT
         | WasmFeatures::SIGN_EXTENSION
         | WasmFeatures::REFERENCE_TYPES
-        | WasmFeatures::MULTI_VALUE
         | WasmFeatures::BULK_MEMORY
         | WasmFeatures::SIMD
         | WasmFeatures::FLOATS
@@ -125,6 +124,11 @@ pub fn check(bytes: Vec<u8>) -> Result<CheckedModule, ModuleRefusal> {
                 "a function's locals",
                 u64::from(function.len_locals()),
                 u64::from(limits.locals_max),
+            )?;
+            within(
+                "a function's body in bytes times its locals",
+                len(body.range().len()) * u64::from(function.len_locals()),
+                limits.body_bytes_times_locals_max,
             )?;
         }
         if let Payload::End(end) = payload {
@@ -170,7 +174,9 @@ impl Found {
             }
             Payload::TypeSection(section) => {
                 items("the number of types", section.count())?;
-                self.exports.types(section.clone()).map_err(invalid)?;
+                let params = self.exports.types(section.clone()).map_err(invalid)?;
+                let max = limits.params_max as u64;
+                within("the number of a function's parameters", len(params), max)?;
             }
             Payload::ImportSection(section) => {
                 items("the number of imports", section.count())?;

@@ -5,7 +5,7 @@ use wasmtime::{Config, Engine, InstancePre, Linker, Module, OperatorCost, OptLev
 
 use crate::check::CheckedModule;
 use crate::guest::{Fault, Guest, State};
-use crate::limits::{CallLimits, GROW_FUEL_PER_PAGE, STACK_BYTES_MAX};
+use crate::limits::{CallLimits, HOST_CALL_FUEL, STACK_BYTES_MAX};
 
 /// The engine's name and version as a release prints it.
 pub const ENGINE: &str = "wasmtime 48";
@@ -96,7 +96,7 @@ fn config() -> Config {
         .generate_address_map(true)
         .memory_init_cow(true);
     // On: what rustc emits.
-    config.wasm_bulk_memory(true).wasm_multi_value(true).wasm_simd(true);
+    config.wasm_bulk_memory(true).wasm_multi_value(false).wasm_simd(true);
     // Off: some are on by default. The engine's feature `gc`, which is off too, would bring
     // function references and exceptions.
     config
@@ -113,9 +113,28 @@ fn config() -> Config {
     config
 }
 
-/// The engine's own costs, and one for `memory.grow`, which it gives away by default.
+/// The engine's own costs, but for what it gives away: instructions that call the host.
 fn cost() -> OperatorCost {
-    let mut cost = OperatorCost::default();
-    cost.variable.memory_grow_per_page = GROW_FUEL_PER_PAGE;
+    let mut cost = OperatorCost::new();
+    cost.variable.memory_grow_per_page = HOST_CALL_FUEL;
+    for host_call in [
+        &mut cost.MemoryGrow,
+        &mut cost.MemoryFill,
+        &mut cost.MemoryCopy,
+        &mut cost.MemoryInit,
+        &mut cost.DataDrop,
+        &mut cost.TableGet,
+        &mut cost.TableSet,
+        &mut cost.TableGrow,
+        &mut cost.TableFill,
+        &mut cost.TableCopy,
+        &mut cost.TableInit,
+        &mut cost.ElemDrop,
+        &mut cost.RefFunc,
+    ] {
+        *host_call = HOST_CALL_FUEL;
+    }
+    // A call through a pointer stays in the guest once the engine knows its target.
+    cost.CallIndirect = 8;
     cost
 }

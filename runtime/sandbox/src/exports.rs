@@ -25,19 +25,24 @@ pub(crate) struct Exports {
 }
 
 impl Exports {
+    /// Remembers the types; gives the most parameters that one of them has.
     pub(crate) fn types(
         &mut self,
         section: TypeSectionReader<'_>,
-    ) -> Result<(), BinaryReaderError> {
+    ) -> Result<usize, BinaryReaderError> {
+        let mut params_max = 0;
         for group in section {
             for ty in group?.into_types() {
                 self.types.push(match ty.composite_type.inner {
-                    CompositeInnerType::Func(function) => Some(function),
+                    CompositeInnerType::Func(function) => {
+                        params_max = params_max.max(function.params().len());
+                        Some(function)
+                    }
                     _ => None,
                 });
             }
         }
-        Ok(())
+        Ok(params_max)
     }
 
     pub(crate) fn imports(

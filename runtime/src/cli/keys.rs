@@ -1,8 +1,9 @@
 //! `cloister key`, `sign` and `verify`: who stands behind a module.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
 use cloister::{Finding, Module, Role, Signatures, Trust};
 
@@ -40,8 +41,11 @@ enum RoleName {
 
 #[derive(Args)]
 pub(crate) struct Verify {
-    /// The module; its signatures lie beside it as MODULE.intoto.jsonl.
+    /// The module, or a release.json; its signatures lie beside it as FILE.intoto.jsonl.
     module: PathBuf,
+    /// For a release: the public key of the site that sealed it.
+    #[arg(long, value_name = "FILE")]
+    site: Option<PathBuf>,
     /// The keys you trust.
     #[arg(long, value_name = "FILE", default_value = "trust.toml")]
     trust: PathBuf,
@@ -54,7 +58,7 @@ pub(crate) fn key(command: KeyCommand) -> anyhow::Result<ExitCode> {
     let KeyCommand::New { file } = command;
     let public = cloister::new_key(&file)?;
     say(&format!("private  {} (keep it to yourself)", file.display()));
-    say(&format!("public   {} (give it to the sites)", public.display()));
+    say(&format!("public   {} (give it to whoever checks your signatures)", public.display()));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -75,6 +79,9 @@ pub(crate) fn sign(command: Sign) -> anyhow::Result<ExitCode> {
 }
 
 pub(crate) fn verify(command: Verify) -> anyhow::Result<ExitCode> {
+    if command.module.extension().is_some_and(|extension| extension == "json") {
+        return seal(&command);
+    }
     let module = Module::open(&command.module)?;
     let trust = Trust::open(&command.trust)?;
     let verified = Signatures::beside(&command.module)?.verify(&module, Some(&trust))?;
@@ -87,9 +94,26 @@ pub(crate) fn verify(command: Verify) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Verifies a release against the site's public key.
+fn seal(command: &Verify) -> anyhow::Result<ExitCode> {
+    let site = command.site.as_deref().context("name the site's public key with --site FILE")?;
+    let key = cloister::public_key(site)?;
+    let file = &command.module;
+    let read = |file: &Path| {
+        std::fs::read(file).with_context(|| format!("`{}` cannot be read", file.display()))
+    };
+    let envelope = read(&cloister::signatures_of(file))?;
+    let sealed = cloister::check_seal(&read(file)?, &String::from_utf8_lossy(&envelope), &key)?;
+    say(&format!("the site sealed this release on {}", sealed.signed_at));
+    say(&format!("module   {}", sealed.module));
+    say(&format!("dataset  {}, profile {}", sealed.dataset, sealed.profile));
+    Ok(ExitCode::SUCCESS)
+}
+
 /// A finding as one line.
 pub(super) fn line(finding: &Finding) -> String {
-    match &finding.said {
+    // An envelope is anybody's: what it says must not move the cursor.
+    let line = match &finding.said {
         Ok(signed) => format!(
             "  counts      {:<9} {}, {} ({})",
             signed.role.name(),
@@ -98,5 +122,6 @@ pub(super) fn line(finding: &Finding) -> String {
             signed.signed_at
         ),
         Err(why) => format!("  counts not  {why}"),
-    }
+    };
+    line.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }

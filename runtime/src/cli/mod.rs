@@ -41,7 +41,7 @@ enum Command {
     Key(keys::KeyCommand),
     /// Sign a module as its author or a reviewer.
     Sign(keys::Sign),
-    /// Verify the signatures beside a module.
+    /// Verify the signatures beside a module, or the seal of a release.
     Verify(keys::Verify),
     /// Show what a module reads, releases and may do, and who signed it.
     Inspect(inspect::Inspect),
@@ -63,7 +63,7 @@ pub(crate) fn main() -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) => {
-            complain(&format!("{error:#}"));
+            complain(&whole(&error));
             ExitCode::FAILURE
         }
     }
@@ -84,6 +84,27 @@ fn log(verbose: bool) {
 /// Writes to standard output; a reader that has gone away is no error of ours.
 fn say(text: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// An error and its causes; a cause that was told already is not told again.
+fn whole(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text += if text.is_empty() { "" } else { ": " };
+            text += &cause;
+        }
+    }
+    text
+}
+
+/// A word on long work, for a terminal.
+fn progress(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text} …");
+}
+
+fn warn(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "warning: {text}");
 }
 
 fn complain(text: &str) {

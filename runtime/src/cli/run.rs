@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Args;
 use cloister::{Answer, Dataset, Place, Profile, Request, RunOptions, Site, Tally, Trust};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::say;
 
@@ -43,8 +43,8 @@ pub(crate) struct Run {
     #[arg(long, value_name = "FILE")]
     site_key: Option<PathBuf>,
     /// How many persons run at once; by default one per core. No choice changes the result.
-    #[arg(long, value_name = "N")]
-    partitions: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    partitions: Option<u16>,
     /// Print release.json instead of tables.
     #[arg(long)]
     json: bool,
@@ -59,7 +59,7 @@ pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
     let dataset = Dataset::open(&command.dataset)?;
     let profile = Profile::named(&command.profile)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let partitions = command.partitions.unwrap_or(cores).clamp(1, 1_024);
+    let partitions = command.partitions.map_or(cores, usize::from);
     let site = site(&command, &dataset, &profile, partitions)?;
     let place = Place::prepare(&command.out)?;
     let published = dataset.published_persons();
@@ -77,7 +77,7 @@ pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
             answer = cloister::answer(request, &site, tally.clone(), &now) => {
                 Some(answer)
             }
-            _ = tokio::signal::ctrl_c() => None,
+            () = interrupted() => None,
         }
     });
     bar.finish_and_clear();
@@ -88,7 +88,9 @@ pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(130));
     };
     let answer = answer?;
-    tell(&tally);
+    if let Answer::Unprotected(_) = answer {
+        tell(&tally);
+    }
     let files = place.publish(&answer)?;
     let document = cloister::document(&answer);
     if command.json {
@@ -118,11 +120,46 @@ fn site(
     let protects = profile.rules().is_some();
     let trust = beside(&command.trust, "trust.toml").filter(|_| protects);
     let key = beside(&command.site_key, "site.key").filter(|_| protects);
+    if protects && trust.is_none() {
+        anyhow::bail!(
+            "there is no `trust.toml` beside `{}`; list the keys you trust there, or name a file \
+             with --trust",
+            dataset.file().display()
+        );
+    }
+    if protects && key.is_none() {
+        anyhow::bail!(
+            "there is no `site.key` beside `{}` to seal the release with; make it with `cloister \
+             key new {}`, or name one with --site-key",
+            dataset.file().display(),
+            folder.join("site.key").display()
+        );
+    }
     Ok(Site {
         trust: trust.as_deref().map(Trust::open).transpose()?,
         key: key.as_deref().map(cloister::private_key).transpose()?,
         options: RunOptions { partitions },
     })
+}
+
+/// Ctrl-C, a closed terminal, or a service that is stopped: all end a run in the same way.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut terminate), Ok(mut hangup)) =
+            (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
+        else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// A bar over the published number of persons; silent where standard error is no terminal.
@@ -131,9 +168,12 @@ fn progress(published: u64, tally: Arc<Tally>, runtime: &tokio::runtime::Runtime
         return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     }
     let bar = ProgressBar::new(published);
-    let template = "{bar:40} {pos}/{len} persons  {per_sec}  {eta} left";
+    let template = "{bar:40} {pos}/{len} persons  {rate}/s  {eta} left";
     if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
+        let rate = |state: &ProgressState, text: &mut dyn std::fmt::Write| {
+            let _ = write!(text, "{:.0}", state.per_sec());
+        };
+        bar.set_style(style.with_key("rate", rate));
     }
     let shown = bar.clone();
     runtime.spawn(async move {
@@ -147,12 +187,18 @@ fn progress(published: u64, tally: Arc<Tally>, runtime: &tokio::runtime::Runtime
     bar
 }
 
-/// What the site may know and a release may not: in its own log.
+/// What helps whoever develops a study, over data that are synthetic or public. A guest decides
+/// whom it drops, so over any other data nobody is told.
 fn tell(tally: &Tally) {
-    tracing::info!(
-        persons = tally.persons.load(Ordering::Relaxed),
-        dropped = tally.dropped.load(Ordering::Relaxed),
-        rows_of_unknown_units = tally.strangers.load(Ordering::Relaxed),
-        "ran"
-    );
+    let persons = tally.persons.load(Ordering::Relaxed);
+    let dropped = tally.dropped.load(Ordering::Relaxed);
+    let strangers = tally.strangers.load(Ordering::Relaxed);
+    tracing::info!(persons, dropped, rows_of_unknown_units = strangers, "ran");
+    if dropped > 0 {
+        super::warn(&format!(
+            "{dropped} of {persons} persons contribute nothing: the study panicked (a clock, a \
+             file or an overflow does, too), needed more than its `fuel`, or named an output or \
+             cell that is not there"
+        ));
+    }
 }

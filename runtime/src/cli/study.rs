@@ -1,5 +1,6 @@
 //! `cloister study`: what a researcher does with a study.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -39,16 +40,15 @@ pub(crate) fn study(command: StudyCommand) -> anyhow::Result<ExitCode> {
 
 fn build(command: &Build) -> anyhow::Result<ExitCode> {
     let std = GuestStd::find(command.std)?;
+    if std::io::stderr().is_terminal() {
+        super::progress("compiling; the first time takes a minute");
+    }
     let built = cloister::build(&command.dir, None, std)?;
     // What a site would refuse is refused here, before anybody signs it.
     let module = Module::open(&built.wasm)?;
     let default = || command.dir.join(format!("{}.wasm", module.study.name));
     let out = command.out.clone().unwrap_or_else(default);
-    if let Some(folder) = out.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("`{}` cannot be made", folder.display()))?;
-    }
-    std::fs::copy(&built.wasm, &out)
+    std::fs::write(&out, module.checked.bytes())
         .with_context(|| format!("`{}` cannot be written", out.display()))?;
     let bytes = module.checked.bytes().len();
     say(&format!("study    {} {}", module.study.name, module.study.version));

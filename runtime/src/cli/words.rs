@@ -36,7 +36,12 @@ pub(super) fn reads(study: &Study, table: &Table) -> String {
         Keep::First => "first",
         Keep::Last => "last",
     };
-    line += &format!("; the {keep} {} rows of a person", table.rows_max);
+    let by = table.order_by.and_then(|at| table.columns.get(at));
+    let by = by.map(|column| format!(" by {}", column.name)).unwrap_or_default();
+    line += &match table.rows_max {
+        1 => "; one row of a person".to_owned(),
+        rows => format!("; the {keep} {rows} rows of a person{by}"),
+    };
     if table.optional {
         line += "; optional";
     }

@@ -95,6 +95,18 @@ impl Builder {
         Ok(())
     }
 
+    /// Adds a null.
+    pub(super) fn push_null(&mut self) {
+        match self {
+            Self::Int(column) => column.append_null(),
+            Self::Float(column) => column.append_null(),
+            Self::Bool(column) => column.append_null(),
+            Self::Date(column) => column.append_null(),
+            Self::DateTime(column, _) => column.append_null(),
+            Self::Text(column) => column.append_null(),
+        }
+    }
+
     pub(super) fn finish(self) -> ArrayRef {
         match self {
             Self::Int(mut column) => Arc::new(column.finish()),

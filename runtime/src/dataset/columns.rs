@@ -17,7 +17,7 @@
 use cloister_contract::frame::{Bits, ColumnSlice, Values};
 use cloister_contract::study::ColumnType;
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, Int32Array, new_null_array};
-use datafusion::arrow::compute::{CastOptions, cast_with_options};
+use datafusion::arrow::compute::{CastOptions, cast_with_options, concat};
 use datafusion::arrow::datatypes::{
     DataType, Date32Type, Float64Type, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType,
 };
@@ -100,6 +100,31 @@ pub(crate) fn normalise(array: &ArrayRef, kind: &ColumnType) -> Result<ArrayRef,
             ColumnType::Category { .. } => Err(CastError(misfit(ty, kind))),
         },
     }
+}
+
+/// As [`normalise`], and where `strict` is false a value that would be lost becomes null, and its
+/// row is told: whether a value fits is a fact about somebody, so over data that are neither
+/// synthetic nor public it may decide over that person alone, and never over the run.
+///
+/// # Errors
+/// [`CastError`] if `strict` and a value would be lost or changed.
+pub(crate) fn fit(
+    array: &ArrayRef,
+    kind: &ColumnType,
+    strict: bool,
+) -> Result<(ArrayRef, Option<Vec<bool>>), CastError> {
+    let whole = normalise(array, kind);
+    if strict || whole.is_ok() {
+        return whole.map(|column| (column, None));
+    }
+    let null = new_null_array(&target(kind), 1);
+    let rows: Vec<Option<ArrayRef>> =
+        (0..array.len()).map(|row| normalise(&array.slice(row, 1), kind).ok()).collect();
+    let unfit = rows.iter().map(Option::is_none).collect();
+    let rows: Vec<&dyn Array> =
+        rows.iter().map(|row| row.as_ref().unwrap_or(&null).as_ref()).collect();
+    let column = concat(&rows).map_err(|_| CastError("its rows cannot be joined".to_owned()))?;
+    Ok((column, Some(unfit)))
 }
 
 fn target(kind: &ColumnType) -> DataType {
@@ -312,6 +337,16 @@ mod tests {
         assert_eq!(becomes(StringArray::from(vec!["b", "x"]), &category), Ok("1,2".into()));
         let nulls = StringArray::from(vec![None::<&str>, None]);
         assert_eq!(becomes(nulls, &ColumnType::Float), Ok(",".into()));
+    }
+
+    #[test]
+    fn where_nobody_may_be_told_the_row_alone_is_unfit() {
+        let array: ArrayRef = Arc::new(Float64Array::from(vec![Some(1.0), Some(1.5), None]));
+        assert!(fit(&array, &ColumnType::Int, true).is_err());
+        let (column, unfit) = fit(&array, &ColumnType::Int, false).unwrap();
+        assert_eq!(unfit, Some(vec![false, true, false]));
+        let ints: Vec<_> = column.as_primitive::<Int64Type>().iter().collect();
+        assert_eq!(ints, [Some(1), None, None]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use csv::StringRecord;
-use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch};
+use datafusion::arrow::array::{ArrayRef, BooleanBuilder, Int64Array, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::error::{DataFusionError, Result};
@@ -20,7 +20,7 @@ use datafusion::physical_plan::streaming::PartitionStream;
 use serde::Deserialize;
 
 use super::cast::Builder;
-use super::source::UNIT;
+use super::source::{UNFIT, UNIT};
 use super::{DatasetError, KeyKind, TableFile};
 use cloister_contract::study::ColumnType;
 
@@ -131,14 +131,23 @@ impl CsvSettings {
     }
 }
 
-/// The table in `file` with just the columns `wants`, in their types; for `row_is_person` the
-/// rows' numbers come first, as the unit key.
+/// What a table of text is read with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rows {
+    /// The rows' numbers come first, as the unit key.
+    pub(super) numbers: bool,
+    /// A value that does not fit is an error; else it is null, and the last column, [`UNFIT`],
+    /// says so.
+    pub(super) strict: bool,
+}
+
+/// The table in `file` with just the columns `wants`, in their types.
 pub(super) fn table(
     name: &str,
     file: &TableFile,
     settings: &CsvSettings,
     wants: &[(String, ColumnType)],
-    row_numbers: bool,
+    rows: Rows,
 ) -> Result<StreamingTable, DatasetError> {
     let failed = |what: String| DatasetError::Table {
         table: name.to_owned(),
@@ -146,15 +155,15 @@ pub(super) fn table(
         what,
     };
     let files = file.files().map_err(|error| failed(error.to_string()))?;
-    if files.is_empty() || (row_numbers && files.len() != 1) {
-        let what = if row_numbers { "`row_is_person` wants one file" } else { "it is empty" };
+    if files.is_empty() || (rows.numbers && files.len() != 1) {
+        let what = if rows.numbers { "`row_is_person` wants one file" } else { "it is empty" };
         return Err(failed(what.to_owned()));
     }
     let mut partitions: Vec<Arc<dyn PartitionStream>> = Vec::new();
     let mut schema = None;
     for path in files {
         let header = header(settings, &path).map_err(failed)?;
-        let part = Part::new(name, path, settings, wants, &header, row_numbers)?;
+        let part = Part::new(name, path, settings, wants, &header, rows)?;
         schema = Some(Arc::clone(&part.schema));
         partitions.push(Arc::new(part));
     }
@@ -200,7 +209,7 @@ struct Part {
     settings: CsvSettings,
     /// Name, type and position in the file.
     columns: Vec<(String, ColumnType, usize)>,
-    row_numbers: bool,
+    with: Rows,
     schema: SchemaRef,
 }
 
@@ -211,11 +220,11 @@ impl Part {
         settings: &CsvSettings,
         wants: &[(String, ColumnType)],
         header: &[String],
-        row_numbers: bool,
+        rows: Rows,
     ) -> Result<Self, DatasetError> {
         let mut columns = Vec::new();
         let mut fields = Vec::new();
-        if row_numbers {
+        if rows.numbers {
             fields.push(Field::new(UNIT, DataType::Int64, false));
         }
         for (name, kind) in wants {
@@ -227,12 +236,15 @@ impl Part {
             fields.push(Field::new(name, Builder::data_type(kind), true));
             columns.push((name.clone(), kind.clone(), at));
         }
+        if !rows.strict {
+            fields.push(Field::new(UNFIT, DataType::Boolean, false));
+        }
         Ok(Self {
             table: table.to_owned(),
             file,
             settings: settings.clone(),
             columns,
-            row_numbers,
+            with: rows,
             schema: Arc::new(Schema::new(fields)),
         })
     }
@@ -246,7 +258,7 @@ impl Part {
             settings: self.settings.clone(),
             columns: self.columns.clone(),
             schema: Arc::clone(&self.schema),
-            row_numbers: self.row_numbers,
+            with: self.with,
             rows: 0,
             record: StringRecord::new(),
             done: false,
@@ -276,7 +288,7 @@ struct Batches {
     settings: CsvSettings,
     columns: Vec<(String, ColumnType, usize)>,
     schema: SchemaRef,
-    row_numbers: bool,
+    with: Rows,
     rows: i64,
     record: StringRecord,
     done: bool,
@@ -293,17 +305,27 @@ impl Batches {
             .map_err(|what| self.at(&what))?;
         let first = self.rows;
         let mut rows = 0;
+        let mut unfit = BooleanBuilder::new();
         while rows < ROWS_PER_BATCH {
             let read = self.reader.read_record(&mut self.record);
             if !read.map_err(|error| self.broken(&error))? {
                 break;
             }
+            let mut misfits = false;
             for ((name, _, at), builder) in self.columns.iter().zip(&mut builders) {
                 let field = self.record.get(*at).unwrap_or_default();
-                builder
-                    .push(field, &self.settings)
-                    .map_err(|what| self.at(&format!("column `{name}`: {what}")))?;
+                match builder.push(field, &self.settings) {
+                    Ok(()) => {}
+                    Err(what) if self.with.strict => {
+                        return Err(self.at(&format!("column `{name}`: {what}")));
+                    }
+                    Err(_) => {
+                        builder.push_null();
+                        misfits = true;
+                    }
+                }
             }
+            unfit.append_value(misfits);
             rows += 1;
         }
         if rows == 0 {
@@ -311,10 +333,13 @@ impl Batches {
         }
         self.rows += i64::try_from(rows).unwrap_or(i64::MAX);
         let mut columns: Vec<ArrayRef> = Vec::new();
-        if self.row_numbers {
+        if self.with.numbers {
             columns.push(Arc::new((first..self.rows).collect::<Int64Array>()));
         }
         columns.extend(builders.into_iter().map(Builder::finish));
+        if !self.with.strict {
+            columns.push(Arc::new(unfit.finish()));
+        }
         let options =
             datafusion::arrow::array::RecordBatchOptions::new().with_row_count(Some(rows));
         Ok(Some(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?))

@@ -42,6 +42,9 @@ pub(super) struct File {
     pub(super) synthetic: bool,
     #[serde(default)]
     pub(super) public: bool,
+    /// Columns, by name in any table, that no study gets: names, free text, local identifiers.
+    #[serde(default)]
+    pub(super) withheld: Vec<String>,
     unit: UnitEntry,
     tables: BTreeMap<String, toml::Value>,
     #[serde(default)]

@@ -14,7 +14,7 @@ use cloister_contract::date::Date;
 use cloister_contract::release::DatasetId;
 use serde::Deserialize;
 
-pub(crate) use columns::{column_slice, normalise};
+pub(crate) use columns::{column_slice, fit, normalise};
 use description::{File, Format, TableFile};
 pub(crate) use source::Source;
 
@@ -28,6 +28,7 @@ pub struct Dataset {
     synthetic: bool,
     public: bool,
     unit: Unit,
+    withheld: Vec<String>,
     tables: BTreeMap<String, TableFile>,
     vocabulary: BTreeMap<String, TableFile>,
 }
@@ -116,6 +117,17 @@ pub enum DatasetError {
         /// What would be right.
         right: &'static str,
     },
+    /// The study reads what tells who somebody is.
+    #[error(
+        "the study reads `{column}` of table `{table}`, which the site withholds from every \
+         study, as it does the unit key"
+    )]
+    Withheld {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
     /// Each row is a person, and the study reads another table.
     #[error(
         "the dataset's rows have no key, so a study can read `{unit}` alone, and not `{table}`"
@@ -178,6 +190,7 @@ impl Dataset {
             synthetic: found.synthetic,
             public: found.public,
             unit,
+            withheld: found.withheld,
             tables,
             vocabulary,
         })

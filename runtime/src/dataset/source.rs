@@ -14,6 +14,9 @@ use super::{Dataset, DatasetError, Format, KeyKind, TableFile, Unit, columns, cs
 /// The name under which every input of the operator carries the unit key, as its first column.
 pub(crate) const UNIT: &str = "__unit";
 
+/// The name of the last column of delimited text whose misfits nobody is told.
+pub(crate) const UNFIT: &str = "__unfit";
+
 /// A dataset opened in a session of the query engine.
 pub(crate) struct Source<'d> {
     pub(super) dataset: &'d Dataset,
@@ -84,6 +87,7 @@ impl<'d> Source<'d> {
             let (unit, table) = (unit.table.clone(), table.from.clone());
             return Err(DatasetError::OnlyUnit { unit, table });
         }
+        self.no_identifier(table)?;
         let mut frame = self.table(&table.from, &wants(table, codes)).await?;
         let key = self.unit(&frame, &table.from)?;
         let mut selected = vec![key];
@@ -95,6 +99,9 @@ impl<'d> Source<'d> {
             })?;
             selected.push(column_named(&name).alias(&column.name));
         }
+        if frame.schema().has_column_with_unqualified_name(UNFIT) {
+            selected.push(column_named(UNFIT));
+        }
         for filter in &table.filters {
             let condition = self.condition(&frame, &table.from, filter, codes)?;
             frame = frame.filter(condition)?;
@@ -104,6 +111,22 @@ impl<'d> Source<'d> {
             frame = frame.filter(column_named(&key).is_not_null())?;
         }
         Ok(Some(frame.select(selected)?))
+    }
+
+    /// No study sees or filters by what tells who somebody is: the unit key, and what the site
+    /// withholds.
+    fn no_identifier(&self, table: &Table) -> Result<(), DatasetError> {
+        let columns = table.columns.iter().map(|column| &column.name);
+        let mut read = columns.chain(table.filters.iter().map(|filter| &filter.column));
+        let kept = self.dataset.withheld.iter().chain(&self.dataset.unit.key);
+        let kept: Vec<&String> = kept.collect();
+        match read.find(|name| kept.iter().any(|kept| kept.eq_ignore_ascii_case(name))) {
+            None => Ok(()),
+            Some(column) => {
+                let (table, column) = (table.from.clone(), column.clone());
+                Err(DatasetError::Withheld { table, column })
+            }
+        }
     }
 
     fn file(&self, name: &str) -> Result<&'d TableFile, DatasetError> {
@@ -147,7 +170,9 @@ impl<'d> Source<'d> {
         let frame = match &file.format {
             Format::Csv(settings) => {
                 let wants = csv_names(name, file, settings, wants)?;
-                let table = csv::table(name, file, settings, &wants, rows_are_persons)?;
+                let strict = self.dataset.may_be_exact();
+                let rows = csv::Rows { numbers: rows_are_persons, strict };
+                let table = csv::table(name, file, settings, &wants, rows)?;
                 return Ok(self.session.read_table(Arc::new(table))?);
             }
             _ if rows_are_persons => {
@@ -225,7 +250,7 @@ impl<'d> Source<'d> {
                 listed.and(!excluded)
             }
         });
-        let condition = conditions.fold(lit(false), Expr::or);
+        let condition = any(conditions.collect());
         let concepts = filter
             .sets
             .iter()
@@ -305,7 +330,24 @@ fn texts(column: &Expr, exact: &[String], prefixes: &[String]) -> Expr {
     let escape = |c: char| if matches!(c, '%' | '_' | '\\') { vec!['\\', c] } else { vec![c] };
     let pattern = |prefix: &String| prefix.chars().flat_map(escape).collect::<String>() + "%";
     let under = prefixes.iter().map(|prefix| column.clone().like(lit(pattern(prefix))));
-    under.fold(any_of(column, exact.iter().map(|code| lit(code.as_str()))), Expr::or)
+    let listed = any_of(column, exact.iter().map(|code| lit(code.as_str())));
+    any(std::iter::once(listed).chain(under).collect())
+}
+
+/// Whether one of `conditions` holds: a balanced tree, since the engine walks it on its stack.
+fn any(mut conditions: Vec<Expr>) -> Expr {
+    while conditions.len() > 1 {
+        let mut pairs = conditions.into_iter();
+        let mut halved = Vec::new();
+        while let Some(first) = pairs.next() {
+            halved.push(match pairs.next() {
+                Some(second) => first.or(second),
+                None => first,
+            });
+        }
+        conditions = halved;
+    }
+    conditions.pop().unwrap_or_else(|| lit(false))
 }
 
 pub(super) fn data_type(frame: &DataFrame, name: &str) -> DataType {

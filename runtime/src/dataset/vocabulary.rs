@@ -73,6 +73,9 @@ impl Source<'_> {
             .select(vec![column_named(&descendant)])?
             .collect()
             .await?;
+        if below.iter().all(|batch| batch.num_rows() == 0) {
+            tracing::warn!(set, "`concept_ancestor` knows none of the set's concepts");
+        }
         for batch in &below {
             let column = normalise(RecordBatch::column(batch, 0), &ColumnType::Int)
                 .map_err(|error| fits(&descendant, error.to_string()))?;

@@ -156,8 +156,10 @@ impl Tools {
         remaps.push((self.sysroot.clone(), "/sysroot".into()));
         remaps.extend(library.canonicalize().map(|real| (real, rust.clone())));
         remaps.push((library, rust));
-        remaps.push((study.dir.clone(), "/study".into()));
+        let crates = study.paths.iter();
+        remaps.extend(crates.map(|(folder, name)| (folder.clone(), format!("/crates/{name}"))));
         remaps.push((study.workspace.clone(), "/study".into()));
+        remaps.push((study.dir.clone(), "/study".into()));
         remaps.push((target.into(), "/target".into()));
         // A home that is empty or `/` says nothing, and would match everything.
         remaps.retain(|(from, _)| from.parent().is_some());
@@ -282,6 +284,7 @@ mod tests {
             library: String::new(),
             workspace: "/w".into(),
             target_dir: PathBuf::new(),
+            paths: vec![("/sdk".into(), "cloister-guest".to_owned())],
         };
         let sources = sources.iter().map(PathBuf::from).collect();
         let mut remaps = tools.remaps(&study, Path::new(target), Path::new(cargo_home), &sources);

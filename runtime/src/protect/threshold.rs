@@ -1,7 +1,8 @@
 //! Rule: no cell describes fewer than k persons.
 //!
 //! Statement: a cell is withheld if fewer than k persons contributed to it or, where it sums
-//! values, fewer than k contributed a value other than zero; every cell is withheld if fewer
+//! values, fewer than k contributed a value other than zero, other than the lower bound, or other
+//! than the upper bound: a sum over [1, 2] is a count of twos. Every cell is withheld if fewer
 //! persons than the smallest study population contributed anything. Source: ACRO's minimum
 //! threshold; Griffiths et al., "Handbook on Statistical Disclosure Control for Outputs" (2019).
 //! Worked number: with k = 10 a sum over 1,844 zeros and three ones is withheld, as the count of
@@ -16,7 +17,13 @@ use crate::run::Cell;
 pub(super) fn passes(rules: &Rules, kind: &OutputKind, cell: &Cell, population: u64) -> bool {
     let k = rules.persons_per_cell_min;
     let sums = matches!(kind, OutputKind::Sum(_) | OutputKind::Moments(_));
-    population >= rules.population_min && cell.persons >= k && (!sums || cell.nonzero >= k)
+    let others = [
+        cell.nonzero,
+        cell.persons.saturating_sub(cell.at_low),
+        cell.persons.saturating_sub(cell.at_high),
+    ];
+    let enough = cell.persons >= k && (!sums || others.iter().all(|persons| *persons >= k));
+    population >= rules.population_min && enough
 }
 
 #[cfg(test)]
@@ -39,5 +46,10 @@ mod tests {
         assert!(shown(&sum, cell(1_847, 10), 1_847));
         assert!(!shown(&sum, cell(1_847, 3), 1_847));
         assert!(!shown(&sum, cell(9, 9), 1_847));
+        // Bounds of [1, 2]: everybody is other than zero, and seven are other than one.
+        let at = |at_low, at_high| Cell { at_low, at_high, ..cell(200, 200) };
+        assert!(!shown(&sum, at(193, 7), 200));
+        assert!(!shown(&sum, at(7, 193), 200));
+        assert!(shown(&sum, at(190, 10), 200));
     }
 }

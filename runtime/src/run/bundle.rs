@@ -14,7 +14,7 @@ use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
 
 use super::RunFault;
-use crate::dataset::normalise;
+use crate::dataset::fit;
 
 /// A unit key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,9 +69,14 @@ pub(super) struct Cursor<'j> {
     table: &'j Table,
     stream: SendableRecordBatchStream,
     batch: Option<Batch>,
+    /// The keys of the batch before: the next one must not go back behind them.
+    last: Option<Keys>,
     position: usize,
     /// Rows skipped because the unit table does not know their unit.
     pub(super) strangers: u64,
+    /// Whether a value that does not fit ends the run, or only leaves the person out.
+    strict: bool,
+    unfit: bool,
     /// The current person's rows: all columns, and the range that is the person's.
     columns: Vec<ArrayRef>,
     range: Range<usize>,
@@ -80,12 +85,30 @@ pub(super) struct Cursor<'j> {
 struct Batch {
     keys: Keys,
     columns: Vec<ArrayRef>,
+    /// Rows with a value that does not fit.
+    unfit: Vec<bool>,
 }
 
 impl<'j> Cursor<'j> {
-    pub(super) fn new(table: &'j Table, stream: SendableRecordBatchStream) -> Self {
+    pub(super) fn new(table: &'j Table, stream: SendableRecordBatchStream, strict: bool) -> Self {
         let columns = Vec::new();
-        Self { table, stream, batch: None, position: 0, strangers: 0, columns, range: 0..0 }
+        Self {
+            table,
+            stream,
+            batch: None,
+            last: None,
+            position: 0,
+            strangers: 0,
+            strict,
+            unfit: false,
+            columns,
+            range: 0..0,
+        }
+    }
+
+    /// Whether a value of the person's rows does not fit what the study declares.
+    pub(super) const fn unfit(&self) -> bool {
+        self.unfit
     }
 
     /// The columns that [`Cursor::seek`] found, and the person's range of rows.
@@ -97,6 +120,7 @@ impl<'j> Cursor<'j> {
     pub(super) async fn seek(&mut self, person: Key<'_>) -> Result<(), RunFault> {
         self.columns.clear();
         self.range = 0..0;
+        self.unfit = false;
         let mut parts: Vec<Vec<ArrayRef>> = Vec::new();
         loop {
             if self.batch.is_none() && !self.load().await? {
@@ -107,6 +131,8 @@ impl<'j> Cursor<'j> {
             let end = advance(&batch.keys, start, |key| key.cmp(&person).is_eq());
             self.strangers += (start - self.position) as u64;
             self.position = end;
+            let rows = batch.unfit.get(start..end).unwrap_or_default();
+            self.unfit |= rows.contains(&true);
             let ends_here = end < batch.keys.len();
             if end > start {
                 if parts.is_empty() && ends_here {
@@ -121,7 +147,7 @@ impl<'j> Cursor<'j> {
             if ends_here {
                 break;
             }
-            self.batch = None;
+            self.last = self.batch.take().map(|batch| batch.keys);
         }
         self.join(&parts)
     }
@@ -145,9 +171,12 @@ impl<'j> Cursor<'j> {
             if batch.num_rows() == 0 {
                 continue;
             }
-            let before = self.batch.as_ref().map(|batch| batch.keys.len());
-            debug_assert!(before.is_none(), "a batch is dropped before the next is loaded");
-            self.batch = Some(self.read(&batch)?);
+            let batch = self.read(&batch)?;
+            let last = self.last.as_ref().map(|last| last.at(last.len().saturating_sub(1)));
+            if last.is_some_and(|last| last > batch.keys.at(0)) {
+                return Err(RunFault::Unsorted);
+            }
+            self.batch = Some(batch);
             self.position = 0;
             return Ok(true);
         }
@@ -157,14 +186,28 @@ impl<'j> Cursor<'j> {
     fn read(&self, batch: &RecordBatch) -> Result<Batch, RunFault> {
         let (unit, columns) =
             batch.columns().split_first().ok_or(RunFault::Engine("an input has no columns"))?;
-        let normal = columns.iter().zip(&self.table.columns).map(|(array, column)| {
-            normalise(array, &column.kind).map_err(|error| RunFault::Column {
-                table: self.table.from.clone(),
-                column: column.name.clone(),
-                what: error.to_string(),
-            })
-        });
-        Ok(Batch { keys: Keys::new(unit)?, columns: normal.collect::<Result<_, _>>()? })
+        let keys = Keys::new(unit)?;
+        let mut batch = Batch { keys, columns: Vec::new(), unfit: Vec::new() };
+        for (array, column) in columns.iter().zip(&self.table.columns) {
+            let (column, unfit) = fit(array, &column.kind, self.strict).map_err(|error| {
+                let (table, column) = (self.table.from.clone(), column.name.clone());
+                RunFault::Column { table, column, what: error.to_string() }
+            })?;
+            batch.columns.push(column);
+            batch.mark(unfit);
+        }
+        // Delimited text brings a column that says so itself.
+        let told = columns.get(self.table.columns.len()).and_then(|column| column.as_boolean_opt());
+        batch.mark(told.map(|told| told.iter().map(|row| row == Some(true)).collect()));
+        Ok(batch)
+    }
+}
+
+impl Batch {
+    fn mark(&mut self, unfit: Option<Vec<bool>>) {
+        let Some(unfit) = unfit else { return };
+        self.unfit.resize(unfit.len(), false);
+        self.unfit.iter_mut().zip(unfit).for_each(|(all, one)| *all |= one);
     }
 }
 

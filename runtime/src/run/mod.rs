@@ -199,6 +199,7 @@ async fn plan(
         key: DigestKey::random()?,
         present,
         tally,
+        strict: admitted.dataset.may_be_exact(),
     });
     let node = Arc::new(PerPerson::new(inputs, Arc::clone(&work))?);
     let plan = LogicalPlan::Extension(Extension { node });

@@ -30,6 +30,8 @@ pub(super) struct Work {
     /// The study's tables that the dataset has, in the order of the inputs behind the unit keys.
     pub(super) present: Vec<usize>,
     pub(super) tally: Arc<Tally>,
+    /// Whether the data are synthetic or public, so that a value that does not fit may be told.
+    pub(super) strict: bool,
 }
 
 /// What a run has done so far. For the site only: nothing of it leaves.
@@ -55,7 +57,7 @@ pub(super) async fn run(
     let tables = &work.job.study().tables;
     let present = work.present.iter().filter_map(|at| tables.get(*at));
     let mut cursors: Vec<Cursor<'_>> =
-        present.zip(streams).map(|(table, stream)| Cursor::new(table, stream)).collect();
+        present.zip(streams).map(|(table, s)| Cursor::new(table, s, work.strict)).collect();
     let mut person = Person::new(&work);
     let mut last: Option<Keys> = None;
     while let Some(batch) = units.next().await.transpose()? {
@@ -104,6 +106,10 @@ impl<'w> Person<'w> {
     }
 
     fn call(&mut self, key: Key<'_>, cursors: &[Cursor<'_>]) -> Result<(), RunFault> {
+        if cursors.iter().any(Cursor::unfit) {
+            self.count(true);
+            return Ok(());
+        }
         let tables = &self.work.job.study().tables;
         let own: Vec<Own<'_>> = cursors
             .iter()
@@ -134,10 +140,14 @@ impl<'w> Person<'w> {
                 self.accumulator.commit(key.as_bytes(), &self.contributions).ok()
             }
         };
+        self.count(committed.is_none());
+        Ok(())
+    }
+
+    fn count(&self, dropped: bool) {
         let tally = &self.work.tally;
         tally.persons.fetch_add(1, Ordering::Relaxed);
-        tally.dropped.fetch_add(u64::from(committed.is_none()), Ordering::Relaxed);
-        Ok(())
+        tally.dropped.fetch_add(u64::from(dropped), Ordering::Relaxed);
     }
 }
 

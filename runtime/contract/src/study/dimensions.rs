@@ -39,14 +39,34 @@ pub enum EdgeSource {
     Param(usize),
 }
 
+/// What a release's table calls its other columns; `bin` is the dimension of a histogram.
+const RESERVED: &[&str] = &[
+    "bin",
+    "output",
+    "status",
+    "persons_low",
+    "persons_high",
+    "value",
+    "mean_low",
+    "mean_high",
+    "sd_low",
+    "sd_high",
+    "sum_low",
+    "sum_high",
+    "excess_low",
+    "excess_high",
+    "excess_squares_low",
+    "excess_squares_high",
+];
+
 pub(super) fn dimensions(
     root: &Section<'_>,
     known: &[Param],
 ) -> Result<Vec<Dimension>, StudyError> {
     let dimension = |entry: Value<'_>| {
-        if entry.name == "bin" {
+        if RESERVED.contains(&entry.name.as_str()) {
             return Err(entry.error_at_name(
-                "`bin` is the dimension that a histogram makes",
+                format!("`{}` is a column of every release", entry.name),
                 "choose another name",
             ));
         }
