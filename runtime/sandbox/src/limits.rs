@@ -13,7 +13,7 @@ pub struct ModuleLimits {
     /// Local variables of one function.
     pub locals_max: u32,
     /// Bytes of a body times its locals: what the compiler keeps alive grows with both. A body of
-    /// 4 KiB may have all the locals, one of 128 KiB sixteen.
+    /// 16 KiB may have all the locals, one of 128 KiB sixty-four.
     pub body_bytes_times_locals_max: u64,
     /// Parameters of one function type.
     pub params_max: usize,
@@ -35,12 +35,12 @@ pub const MODULE_LIMITS: ModuleLimits = ModuleLimits {
     functions_max: 10_000,
     body_bytes_max: 128 << 10,
     locals_max: 500,
-    body_bytes_times_locals_max: 2 << 20,
+    body_bytes_times_locals_max: 8 << 20,
     params_max: 64,
     items_max: 10_000,
     tables_max: 1,
     table_elements_max: 10_000,
-    custom_bytes_max: 1 << 20,
+    custom_bytes_max: 256 << 10,
     custom_sections_max: 64,
 };
 

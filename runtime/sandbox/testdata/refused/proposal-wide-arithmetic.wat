@@ -1,4 +1,4 @@
-;; expect: the module is malformed or uses a feature that guests may not: wide arithmetic support is not enabled (at byte 166)
+;; expect: the module is malformed or uses a feature that guests may not: func type returns multiple values but the multi-value feature is not enabled (at byte 27)
 (module
   (import "cloister" "contribute" (func $contribute (param i32 i64 f64)))
   (memory (export "memory") 1)

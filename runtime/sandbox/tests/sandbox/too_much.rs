@@ -99,3 +99,24 @@ fn the_module() {
     let words = check(bytes).unwrap_err().to_string();
     assert_eq!(words, format!("the module has too much: its size in bytes is over {max}"));
 }
+
+#[test]
+fn parameters() {
+    let max = MODULE_LIMITS.params_max;
+    let with = |params: usize| format!("(func (param {}))", "i64 ".repeat(params));
+    fits(&with(max), "");
+    over(&with(max + 1), "", "the number of a function's parameters", max as u64);
+}
+
+/// Locals that all live through a long body keep the compiler's allocator busy for minutes.
+#[test]
+fn a_body_times_its_locals() {
+    let max = MODULE_LIMITS.body_bytes_times_locals_max;
+    let with = |locals: usize, body: usize| {
+        format!("(func (local {}) {})", "i64 ".repeat(locals), "nop ".repeat(body))
+    };
+    let locals = 400;
+    let body = usize::try_from(max).unwrap() / locals;
+    fits(&with(locals, body - 100), "");
+    over(&with(locals, body + 100), "", "a function's body in bytes times its locals", max);
+}
