@@ -36,7 +36,10 @@ pub(super) fn reads(study: &Study, table: &Table) -> String {
         Keep::First => "first",
         Keep::Last => "last",
     };
-    line += &format!("; the {keep} {} rows of a person", table.rows_max);
+    line += &match table.rows_max {
+        1 => format!("; the {keep} row of a person"),
+        max => format!("; the {keep} {max} rows of a person"),
+    };
     if table.optional {
         line += "; optional";
     }

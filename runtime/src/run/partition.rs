@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use cloister_contract::cells::Layout;
 use cloister_contract::frame::{ColumnSlice, FrameWriter, TableRows};
 use cloister_contract::job::Job;
-use cloister_sandbox::{Outcome, Sandbox};
+use cloister_sandbox::{Outcome, Sandbox, Told};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
 
 use super::accumulate::{Accumulator, CellCaps, DigestKey};
 use super::bundle::{Cursor, Key, Keys, follows};
+use super::notes::{Notes, Rehearsed};
 use super::{RunFault, partial};
 use crate::dataset::column_slice;
 
@@ -26,6 +27,8 @@ pub(super) struct Work {
     /// The study's tables that the dataset has, in the order of the inputs behind the unit keys.
     pub(super) present: Vec<usize>,
     pub(super) tally: Arc<Tally>,
+    /// Where a rehearsal's notes go; a run has none.
+    pub(super) notes: Option<Notes>,
 }
 
 /// What a run has done so far. For the site only: nothing of it leaves.
@@ -76,6 +79,10 @@ pub(super) async fn run(
     }
     let strangers = cursors.iter().map(|cursor| cursor.strangers).sum();
     work.tally.strangers.fetch_add(strangers, Ordering::Relaxed);
+    if let Some((notes, mut here)) = work.notes.as_ref().zip(person.notes) {
+        here.losses = person.accumulator.losses().to_vec();
+        notes.add(here);
+    }
     let (cells, population) = person.accumulator.finish();
     partial::encode(&cells, population)
 }
@@ -86,16 +93,23 @@ struct Person<'w> {
     writer: FrameWriter<'w>,
     contributions: Vec<cloister_sandbox::Contribution>,
     accumulator: Accumulator<'w>,
+    notes: Option<Rehearsed>,
 }
 
 impl<'w> Person<'w> {
     fn new(work: &'w Work) -> Self {
         let Work { job, layout, caps, key, .. } = work;
+        let mut accumulator = Accumulator::new(job, layout, *caps, key.clone());
+        let notes = work.notes.as_ref().map(|_| {
+            accumulator.rehearse();
+            Rehearsed::new(job.study())
+        });
         Self {
             work,
             writer: FrameWriter::new(job.study()),
             contributions: Vec::new(),
-            accumulator: Accumulator::new(job, layout, *caps, key.clone()),
+            accumulator,
+            notes,
         }
     }
 
@@ -119,7 +133,14 @@ impl<'w> Person<'w> {
         }
         let frame =
             self.writer.write(&rows).map_err(|_| RunFault::Engine("a frame is too long"))?;
-        let outcome = self.work.sandbox.guest().call(frame, &mut self.contributions)?;
+        let mut guest = self.work.sandbox.guest();
+        let outcome = match &mut self.notes {
+            None => guest.call(frame, &mut self.contributions)?,
+            Some(notes) => {
+                let told: Told = guest.call_told(frame, &mut self.contributions)?;
+                notes.person(told, self.work.job.study(), &rows)
+            }
+        };
         let committed = match (outcome, key) {
             (Outcome::Dropped, _) => None,
             (Outcome::Done, Key::Int(key)) => {
@@ -129,6 +150,9 @@ impl<'w> Person<'w> {
                 self.accumulator.commit(key.as_bytes(), &self.contributions).ok()
             }
         };
+        if let (Outcome::Done, Some(notes)) = (outcome, &mut self.notes) {
+            notes.out_of_range += u64::from(committed.is_none());
+        }
         let tally = &self.work.tally;
         tally.persons.fetch_add(1, Ordering::Relaxed);
         tally.dropped.fetch_add(u64::from(committed.is_none()), Ordering::Relaxed);

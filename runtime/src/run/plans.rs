@@ -59,6 +59,7 @@ fn work() -> Arc<Work> {
         key: DigestKey([0; 16]),
         present: vec![0],
         tally: Arc::default(),
+        notes: None,
     })
 }
 
