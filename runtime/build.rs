@@ -1,8 +1,6 @@
 //! Embeds the SDK's sources in the binary, as they lie in the repository: `cloister study new`
 //! unpacks them, so that a study finds all of it and no copy can fall behind.
 
-#![expect(clippy::print_stdout, reason = "that is how a build script speaks to cargo")]
-
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};

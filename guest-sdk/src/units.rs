@@ -42,7 +42,8 @@ impl<K> Unit<K> {
 /// assert!((mmol - 5.0).abs() < 1e-12);
 /// assert_eq!(convert(GLUCOSE, 90.08, &0), None);
 ///
-/// const CELSIUS: &[Unit<&str>] = &[Unit::new("C", 1.0), Unit::new("F", 1.0 / 1.8).plus(-32.0 / 1.8)];
+/// const CELSIUS: &[Unit<&str>] =
+///     &[Unit::new("C", 1.0), Unit::new("F", 1.0 / 1.8).plus(-32.0 / 1.8)];
 /// assert_eq!(convert(CELSIUS, 98.6, "F").map(f64::round), Some(37.0));
 /// ```
 #[must_use]

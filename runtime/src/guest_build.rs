@@ -6,7 +6,8 @@
 //! that neither the study's workspace nor the caller's environment has a say in the digest.
 //!
 //! One thing is out of reach: cargo hashes the absolute path of a path dependency that lies outside
-//! the study's workspace. A study reproduces elsewhere when it names such a crate by git instead.
+//! the study's workspace. A study reproduces elsewhere when such a crate lies inside it, as the SDK
+//! does after `study new`, or is named by git.
 
 use std::fmt::{self, Display};
 use std::io;

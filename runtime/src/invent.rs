@@ -47,8 +47,10 @@ pub struct Invention {
     pub seed: u64,
 }
 
-/// Invented persons as a dataset, which goes when this does. There is no other way to make one
-/// than [`invent`], so whoever holds it holds nobody's data.
+/// Invented persons as a dataset, which goes when this does.
+///
+/// *Invariant `invented`*: there is no other way to make one than [`invent`], so whoever holds it
+/// holds nobody's data.
 pub(crate) struct Invented {
     dataset: Dataset,
     _folder: tempfile::TempDir,

@@ -114,10 +114,10 @@ mod tests {
 
     #[test]
     fn a_dependency_has_the_features_of_both() {
-        let root: Table =
-            "[package]\nedition = \"2024\"\n[dependencies]\na = { version = \"1\", features = [\"x\"] }\n"
-                .parse()
-                .unwrap();
+        let root: Table = "[package]\nedition = \"2024\"\n[dependencies]\n\
+            a = { version = \"1\", features = [\"x\"] }\n"
+            .parse()
+            .unwrap();
         let manifest: Table = "[package]\nedition.workspace = true\n\
             [target.unix.dependencies]\na = { workspace = true, features = [\"y\"] }\n\
             [dependencies]\na = { workspace = true, optional = true }\n[lints]\nworkspace = true\n"

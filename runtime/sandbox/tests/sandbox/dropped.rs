@@ -94,8 +94,7 @@ fn too_many_contributions() {
          (loop {} (br_if 0 (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))",
         contribute("(f64.const 1)")
     );
-    let limits = super::guests::LIMITS;
-    let limits = cloister_sandbox::CallLimits { fuel: 100_000_000, ..limits };
+    let limits = cloister_sandbox::CallLimits { fuel: 100_000_000, ..LIMITS };
     let sandbox = super::guests::with_limits("", &person, limits);
     let counts = [1_u32, 100_000, 100_001, 5].map(u32::to_le_bytes);
     let found = run(&sandbox, &counts.each_ref().map(|count| &count[..]));
