@@ -82,6 +82,14 @@
 //! [`Date`] counts days: `later - earlier` is the days between, an `i64`; `date.year()`;
 //! `date.years_since(born)` is an age; `date.plus_days(30)`; `date.days()` since 1970-01-01.
 //!
+//! | asked again and again | by |
+//! |---|---|
+//! | the first event from day 1 to day 30 | [`first_in_window`] |
+//! | no event in the year before | [`washed_out`] |
+//! | observed for a year before, and on the day | [`observed`] |
+//! | prescriptions with short gaps as one | [`eras`] |
+//! | a measurement in one unit | [`convert`] |
+//!
 //! # Tests
 //!
 //! `Study::test()` has the default parameters, the code sets as listed and the snapshot date
@@ -166,8 +174,10 @@
 mod cells;
 mod channel;
 mod codes;
+mod days;
 mod params;
 mod rows;
+mod units;
 mod values;
 
 #[cfg(target_arch = "wasm32")]
@@ -182,6 +192,10 @@ pub use cloister_contract::date::{Date, NotADate};
 pub use codes::{ConceptSet, TextSet};
 pub use rows::{Row, Rows};
 pub use values::{DateTime, Link, Number};
+
+// What an analysis asks of dates and measurements.
+pub use days::{Eras, eras, first_in_window, observed, washed_out};
+pub use units::{Unit, convert};
 
 // What an analysis writes.
 pub use channel::Contribution;

@@ -19,6 +19,7 @@ use cloister_sandbox::{
 use datafusion::prelude::SessionContext;
 
 use crate::dataset::{Dataset, DatasetError, Source};
+use crate::invent::Invented;
 use crate::protect::Profile;
 use crate::run::CellCaps;
 use crate::trust::{Missing, Signatures, Trust, TrustError};
@@ -45,6 +46,16 @@ pub struct Admitted {
     pub(crate) job: Job,
     pub(crate) layout: Layout,
     pub(crate) sandbox: Arc<Sandbox>,
+}
+
+/// A module admitted over invented persons, whom it asks nothing: without signatures. There is no
+/// other way to make one than [`admit_invented`], and the persons come from `invent` alone.
+pub(crate) struct AdmittedInvented(Admitted);
+
+impl AdmittedInvented {
+    pub(crate) fn into_admitted(self) -> Admitted {
+        self.0
+    }
 }
 
 /// Why a request may not run. No row was read.
@@ -152,6 +163,30 @@ pub async fn admit(request: Request, trust: Option<&Trust>) -> Result<Admitted, 
         return Err(Refusal::NotForExact);
     }
     let params = Params::bind(&module.study, &params)?;
+    prepare(module, dataset, profile, params).await
+}
+
+/// Decides whether `module` may be tried over invented persons.
+///
+/// # Errors
+/// [`Refusal`] with the first reason against it, but for signatures as [`admit`] has them.
+pub(crate) async fn admit_invented(
+    module: Module,
+    invented: &Invented,
+    profile: Profile,
+    params: Params,
+) -> Result<AdmittedInvented, Refusal> {
+    let dataset = invented.dataset().clone();
+    prepare(module, dataset, profile, params).await.map(AdmittedInvented)
+}
+
+/// What every request must pass, once it is known who signed it.
+async fn prepare(
+    module: Module,
+    dataset: Dataset,
+    profile: Profile,
+    params: Params,
+) -> Result<Admitted, Refusal> {
     let layout = Layout::new(&module.study, &params)?;
     let max = profile.cells_max();
     if layout.len > max {

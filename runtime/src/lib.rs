@@ -6,9 +6,12 @@
 mod admit;
 mod dataset;
 mod guest_build;
+mod invent;
 mod keys;
+mod new_study;
 mod protect;
 mod publish;
+mod rehearsal;
 mod report;
 mod run;
 mod seal;
@@ -39,6 +42,9 @@ pub use trust::{
 // What people do before and after.
 //
 pub use guest_build::{BuildError, Built, GuestStd, build};
+pub use invent::{InventError, Invention};
+pub use new_study::{NewStudyError, new_study};
 pub use publish::{Place, PublishError, document};
+pub use rehearsal::{Fuel, OutputRehearsal, Rehearsal, RehearsalError, rehearse};
 pub use report::text as report;
 pub use views::{ViewError, csv, parquet};

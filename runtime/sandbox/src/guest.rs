@@ -28,6 +28,30 @@ pub enum Outcome {
     Dropped,
 }
 
+/// How a call ended and what it used: for a rehearsal over invented persons alone.
+///
+/// It is a function of one person's rows, so a run over real ones asks for an [`Outcome`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// How it ended.
+    pub ending: Ending,
+    /// Fuel used, in the engine's units.
+    pub fuel: u64,
+}
+
+/// How a call ended, in all that can be told about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It returned; what it contributed stands.
+    Done,
+    /// It trapped: a panic, an overflow, a read outside its memory.
+    Trapped,
+    /// It ran out of fuel.
+    OutOfFuel,
+    /// It contributed too often.
+    TooMany,
+}
+
 /// The engine failed, not the guest: the run must end, and nothing may be released.
 #[derive(Debug, thiserror::Error)]
 #[error("the sandbox failed: {0}")]
@@ -86,6 +110,21 @@ impl<'s> Guest<'s> {
         frame: &[u8],
         contributions: &mut Vec<Contribution>,
     ) -> Result<Outcome, Fault> {
+        Ok(match self.call_told(frame, contributions)?.ending {
+            Ending::Done => Outcome::Done,
+            Ending::Trapped | Ending::OutOfFuel | Ending::TooMany => Outcome::Dropped,
+        })
+    }
+
+    /// As [`Guest::call`], and tells how it went: for invented persons alone.
+    ///
+    /// # Errors
+    /// [`Fault`] if the engine failed.
+    pub fn call_told(
+        &mut self,
+        frame: &[u8],
+        contributions: &mut Vec<Contribution>,
+    ) -> Result<Told, Fault> {
         contributions.clear();
         // Init has no data in sight and succeeded when the sandbox was made, so it does here.
         let fresh = self.fresh().map_err(|_| Fault("an instance could not be made"))?;
@@ -93,13 +132,21 @@ impl<'s> Guest<'s> {
         let place = self.write(&mut store, memory, arena, frame)?;
         store.data_mut().sees_person = true;
         store.set_fuel(self.sandbox.limits.fuel).map_err(|_| Fault("fuel could not be set"))?;
-        match person.call(&mut store, place) {
+        let ended = person.call(&mut store, place);
+        let left = store.get_fuel().map_err(|_| Fault("fuel could not be read"))?;
+        let fuel = self.sandbox.limits.fuel;
+        let told = |ending| Ok(Told { ending, fuel: fuel.saturating_sub(left) });
+        match ended.map_err(|error| error.downcast_ref::<wasmtime::Trap>().copied()) {
             Ok(()) => {
                 core::mem::swap(contributions, &mut store.data_mut().contributions);
-                Ok(Outcome::Done)
+                told(Ending::Done)
             }
-            Err(error) if error.is::<wasmtime::Trap>() => Ok(Outcome::Dropped),
-            Err(_) => Err(Fault("a call ended in neither a return nor a trap")),
+            Err(Some(wasmtime::Trap::OutOfFuel)) => Ok(Told { ending: Ending::OutOfFuel, fuel }),
+            Err(Some(_)) if store.data().contributions.len() >= CONTRIBUTIONS_MAX => {
+                told(Ending::TooMany)
+            }
+            Err(Some(_)) => told(Ending::Trapped),
+            Err(None) => Err(Fault("a call ended in neither a return nor a trap")),
         }
     }
 

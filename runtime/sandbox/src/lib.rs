@@ -14,5 +14,5 @@ mod limits;
 
 pub use check::{CheckedModule, ModuleRefusal, check};
 pub use engine::{ENGINE, Sandbox, SandboxError};
-pub use guest::{Contribution, Fault, Guest, Outcome};
+pub use guest::{Contribution, Ending, Fault, Guest, Outcome, Told};
 pub use limits::{CallLimits, MODULE_LIMITS, ModuleLimits};

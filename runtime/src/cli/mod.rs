@@ -1,7 +1,9 @@
 //! The command line: one function per command; errors become one line for people and an exit code.
 
+mod contract;
 mod inspect;
 mod keys;
+mod rehearse;
 mod run;
 mod study;
 mod words;
@@ -25,7 +27,7 @@ struct Cli {
 }
 
 const AFTER: &str = "\
-Researchers:  cloister study build, cloister sign --role author
+Researchers:  cloister study new, check, test and build; cloister sign --role author
 Reviewers:    cloister inspect, cloister sign --role reviewer
 Sites:        cloister verify, cloister run
 

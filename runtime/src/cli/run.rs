@@ -50,7 +50,8 @@ pub(crate) struct Run {
     json: bool,
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+/// A parameter as typed: NAME=VALUE.
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
 }

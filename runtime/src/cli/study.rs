@@ -1,23 +1,37 @@
 //! `cloister study`: what a researcher does with a study.
 
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use cloister::{GuestStd, Module};
 
-use super::say;
+use super::{contract, rehearse, say};
 
 #[derive(Subcommand)]
 pub(crate) enum StudyCommand {
+    /// Begin a study: a folder with a contract, an analysis, its tests and the SDK.
+    New(New),
+    /// Say in words what a study reads and releases, or where its study file is wrong.
+    Check(contract::Check),
+    /// Try a study on invented persons, and tell what a site would not.
+    Test(rehearse::Test),
     /// Compile a study to a module.
     ///
     /// Builds the crate in DIR for wasm32-unknown-unknown, checks the module as a site will, and
     /// writes it beside the study. The same sources and compiler give the same bytes in any
     /// folder.
     Build(Build),
+}
+
+/// Unpacks a complete study into a new folder NAME. It builds as it is, and needs nothing from
+/// elsewhere but crates of the registry, at the versions of its lock file.
+#[derive(Args)]
+pub(crate) struct New {
+    /// The study's name, in kebab-case, as in `gi-bleed`.
+    name: String,
 }
 
 #[derive(Args)]
@@ -34,8 +48,21 @@ pub(crate) struct Build {
 
 pub(crate) fn study(command: StudyCommand) -> anyhow::Result<ExitCode> {
     match command {
+        StudyCommand::New(command) => new(&command),
+        StudyCommand::Check(command) => contract::check(&command),
+        StudyCommand::Test(command) => rehearse::test(&command),
         StudyCommand::Build(command) => build(&command),
     }
+}
+
+fn new(command: &New) -> anyhow::Result<ExitCode> {
+    cloister::new_study(Path::new("."), &command.name)?;
+    let name = &command.name;
+    say(&format!("study    {name}"));
+    say(&format!("contract {name}/study.toml"));
+    say(&format!("analysis {name}/src/lib.rs, with its tests"));
+    say(&format!("next     cd {name} && cargo test, then cloister study test ."));
+    Ok(ExitCode::SUCCESS)
 }
 
 fn build(command: &Build) -> anyhow::Result<ExitCode> {

@@ -49,6 +49,19 @@ pub(super) struct Accumulator<'j> {
     /// For each cell, one more than its position in `touched`; zero if it is not there.
     position: Vec<usize>,
     margins: Vec<Touched>,
+    /// What did not count, by output: in a rehearsal only.
+    losses: Option<Vec<Loss>>,
+}
+
+/// What of an output's contributions did not count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Loss {
+    /// Persons' values that were clamped to the bounds.
+    pub(crate) clamped: u64,
+    /// Contributions to a cell beyond the first n of their person.
+    pub(crate) beyond: u64,
+    /// Contributions that were not finite, or in no bin.
+    pub(crate) void: u64,
 }
 
 struct OutputRules<'j> {
@@ -90,7 +103,18 @@ impl<'j> Accumulator<'j> {
             touched: Vec::new(),
             position: vec![0; layout.len],
             margins: Vec::new(),
+            losses: None,
         }
+    }
+
+    /// Counts from now on what does not count: over invented persons alone.
+    pub(super) fn rehearse(&mut self) {
+        self.losses = Some(vec![Loss::default(); self.outputs.len()]);
+    }
+
+    /// What did not count, by output.
+    pub(super) fn losses(&self) -> &[Loss] {
+        self.losses.as_deref().unwrap_or_default()
     }
 
     /// Adds one person, whose call returned with `contributions`. Returns whether the person
@@ -113,6 +137,11 @@ impl<'j> Accumulator<'j> {
                 let cell = self.cells.get_mut(touched.cell);
                 if let Some((kind, cell)) = kind.zip(cell) {
                     let value = Moved::new(kind, touched.steps);
+                    // A count and a bin take one step, whatever is contributed.
+                    let sums = matches!(kind, OutputKind::Sum(_) | OutputKind::Moments(_));
+                    if sums && value.steps != touched.steps {
+                        lose(&mut self.losses, touched.output, |loss| loss.clamped += 1);
+                    }
                     cell.add(value.low, value.high, value.steps, digest(&self.key, person, value));
                 }
             }
@@ -145,7 +174,10 @@ impl<'j> Accumulator<'j> {
             };
             // A value that is not finite, or in no bin, is no contribution.
             let cell = rules.cells.find(contribution.cell, contribution.value);
-            let Some((steps, cell)) = steps.zip(cell) else { continue };
+            let Some((steps, cell)) = steps.zip(cell) else {
+                lose(&mut self.losses, output, |loss| loss.void += 1);
+                continue;
+            };
             let Some(position) = self.position.get_mut(cell) else { return Err(OutOfRange) };
             if let Some(at) = position.checked_sub(1) {
                 if let Some(touched) = self.touched.get_mut(at) {
@@ -157,6 +189,8 @@ impl<'j> Accumulator<'j> {
                 rules.used += 1;
                 self.touched.push(Touched { output, cell, steps, counts: true });
                 *position = self.touched.len();
+            } else {
+                lose(&mut self.losses, output, |loss| loss.beyond += 1);
             }
         }
         Ok(())
@@ -205,6 +239,12 @@ impl<'j> Accumulator<'j> {
         for rules in &mut self.outputs {
             rules.used = 0;
         }
+    }
+}
+
+fn lose(losses: &mut Option<Vec<Loss>>, output: usize, count: impl FnOnce(&mut Loss)) {
+    if let Some(loss) = losses.as_mut().and_then(|losses| losses.get_mut(output)) {
+        count(loss);
     }
 }
 

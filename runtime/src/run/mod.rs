@@ -4,6 +4,7 @@ mod accumulate;
 mod bundle;
 mod cells;
 mod link;
+mod notes;
 mod operator;
 mod partial;
 mod partition;
@@ -21,14 +22,17 @@ use datafusion::logical_expr::{Extension, LogicalPlan};
 use datafusion::physical_plan::{ExecutionPlan, collect, displayable};
 use datafusion::prelude::{SessionConfig, SessionContext};
 
-use crate::admit::Admitted;
+use crate::admit::{Admitted, AdmittedInvented};
 use crate::dataset::{DatasetError, Source};
 
 pub use accumulate::CellCaps;
+pub(crate) use accumulate::Loss;
 pub use cells::Cell;
+pub(crate) use notes::Rehearsed;
 pub use partition::Tally;
 
 use accumulate::DigestKey;
+use notes::Notes;
 use operator::{PerPerson, Planner};
 use partition::Work;
 
@@ -137,8 +141,28 @@ pub async fn run(
     options: &RunOptions,
     tally: Arc<Tally>,
 ) -> Result<Draft, RunFault> {
+    draft(admitted, options, tally, None).await
+}
+
+/// As [`run`] over invented persons, of whom it may be told what happened.
+pub(crate) async fn rehearse(
+    admitted: AdmittedInvented,
+    options: &RunOptions,
+) -> Result<(Draft, Rehearsed), RunFault> {
+    let notes = Notes::default();
+    let tally = Arc::default();
+    let draft = draft(admitted.into_admitted(), options, tally, Some(notes.clone())).await?;
+    Ok((draft, notes.all()))
+}
+
+async fn draft(
+    admitted: Admitted,
+    options: &RunOptions,
+    tally: Arc<Tally>,
+    notes: Option<Notes>,
+) -> Result<Draft, RunFault> {
     let session = session(options);
-    let (plan, work) = plan(&admitted, &session, tally).await?;
+    let (plan, work) = plan(&admitted, &session, tally, notes).await?;
     tracing::debug!(plan = %displayable(plan.as_ref()).indent(false), "planned");
     let batches = collect(plan, session.task_ctx()).await?;
     let mut cells = vec![Cell::default(); work.layout.len];
@@ -156,7 +180,7 @@ pub async fn run(
 /// [`RunFault`] if the dataset cannot be read.
 pub async fn explain(admitted: &Admitted, options: &RunOptions) -> Result<String, RunFault> {
     let session = session(options);
-    let (plan, _) = plan(admitted, &session, Arc::default()).await?;
+    let (plan, _) = plan(admitted, &session, Arc::default(), None).await?;
     Ok(displayable(plan.as_ref()).indent(false).to_string())
 }
 
@@ -178,6 +202,7 @@ async fn plan(
     admitted: &Admitted,
     session: &SessionContext,
     tally: Arc<Tally>,
+    notes: Option<Notes>,
 ) -> Result<(Arc<dyn ExecutionPlan>, Arc<Work>), RunFault> {
     let fault = |error| RunFault::Dataset(Box::new(error));
     let source = Source::open(&admitted.dataset, session).await.map_err(fault)?;
@@ -200,6 +225,7 @@ async fn plan(
         present,
         tally,
         strict: admitted.dataset.may_be_exact(),
+        notes,
     });
     let node = Arc::new(PerPerson::new(inputs, Arc::clone(&work))?);
     let plan = LogicalPlan::Extension(Extension { node });

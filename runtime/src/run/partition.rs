@@ -9,7 +9,7 @@ use cloister_contract::cells::Layout;
 use cloister_contract::frame::{ColumnSlice, FrameWriter, TableRows};
 use cloister_contract::job::Job;
 use cloister_contract::study::Table;
-use cloister_sandbox::{Outcome, Sandbox};
+use cloister_sandbox::{Outcome, Sandbox, Told};
 use datafusion::arrow::array::{Array, ArrayRef, RecordBatch};
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
@@ -17,6 +17,7 @@ use futures::StreamExt;
 use super::accumulate::{Accumulator, CellCaps, DigestKey};
 use super::bundle::{Cursor, Key, Keys, follows};
 use super::link::{self, Links};
+use super::notes::{Notes, Rehearsed};
 use super::{RunFault, partial};
 use crate::dataset::column_slice;
 
@@ -32,6 +33,8 @@ pub(super) struct Work {
     pub(super) tally: Arc<Tally>,
     /// Whether the data are synthetic or public, so that a value that does not fit may be told.
     pub(super) strict: bool,
+    /// Where a rehearsal's notes go; a run has none.
+    pub(super) notes: Option<Notes>,
 }
 
 /// What a run has done so far. For the site only: nothing of it leaves.
@@ -82,6 +85,10 @@ pub(super) async fn run(
     }
     let strangers = cursors.iter().map(|cursor| cursor.strangers).sum();
     work.tally.strangers.fetch_add(strangers, Ordering::Relaxed);
+    if let Some((notes, mut here)) = work.notes.as_ref().zip(person.notes) {
+        here.losses = person.accumulator.losses().to_vec();
+        notes.add(here);
+    }
     let (cells, population) = person.accumulator.finish();
     partial::encode(&cells, population)
 }
@@ -92,16 +99,23 @@ struct Person<'w> {
     writer: FrameWriter<'w>,
     contributions: Vec<cloister_sandbox::Contribution>,
     accumulator: Accumulator<'w>,
+    notes: Option<Rehearsed>,
 }
 
 impl<'w> Person<'w> {
     fn new(work: &'w Work) -> Self {
         let Work { job, layout, caps, key, .. } = work;
+        let mut accumulator = Accumulator::new(job, layout, *caps, key.clone());
+        let notes = work.notes.as_ref().map(|_| {
+            accumulator.rehearse();
+            Rehearsed::new(job.study())
+        });
         Self {
             work,
             writer: FrameWriter::new(job.study()),
             contributions: Vec::new(),
-            accumulator: Accumulator::new(job, layout, *caps, key.clone()),
+            accumulator,
+            notes,
         }
     }
 
@@ -130,7 +144,14 @@ impl<'w> Person<'w> {
         }
         let frame =
             self.writer.write(&rows).map_err(|_| RunFault::Engine("a frame is too long"))?;
-        let outcome = self.work.sandbox.guest().call(frame, &mut self.contributions)?;
+        let mut guest = self.work.sandbox.guest();
+        let outcome = match &mut self.notes {
+            None => guest.call(frame, &mut self.contributions)?,
+            Some(notes) => {
+                let told: Told = guest.call_told(frame, &mut self.contributions)?;
+                notes.person(told, self.work.job.study(), &rows)
+            }
+        };
         let committed = match (outcome, key) {
             (Outcome::Dropped, _) => None,
             (Outcome::Done, Key::Int(key)) => {
@@ -140,6 +161,9 @@ impl<'w> Person<'w> {
                 self.accumulator.commit(key.as_bytes(), &self.contributions).ok()
             }
         };
+        if let (Outcome::Done, Some(notes)) = (outcome, &mut self.notes) {
+            notes.out_of_range += u64::from(committed.is_none());
+        }
         self.count(committed.is_none());
         Ok(())
     }

@@ -60,6 +60,7 @@ fn work() -> Arc<Work> {
         present: vec![0],
         tally: Arc::default(),
         strict: true,
+        notes: None,
     })
 }
 

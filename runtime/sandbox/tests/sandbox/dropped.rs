@@ -1,6 +1,8 @@
 //! A person whose call traps or does not end contributes nothing, and the next one is unaffected.
 
-use super::guests::{contribute, one, run, sandbox};
+use cloister_sandbox::Ending;
+
+use super::guests::{LIMITS, contribute, one, run, sandbox};
 
 /// A guest that contributes 1, and for a person whose frame starts with 1 then does `bad`.
 fn check(items: &str, bad: &str) {
@@ -92,8 +94,7 @@ fn too_many_contributions() {
          (loop {} (br_if 0 (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))",
         contribute("(f64.const 1)")
     );
-    let limits = super::guests::LIMITS;
-    let limits = cloister_sandbox::CallLimits { fuel: 100_000_000, ..limits };
+    let limits = cloister_sandbox::CallLimits { fuel: 100_000_000, ..LIMITS };
     let sandbox = super::guests::with_limits("", &person, limits);
     let counts = [1_u32, 100_000, 100_001, 5].map(u32::to_le_bytes);
     let found = run(&sandbox, &counts.each_ref().map(|count| &count[..]));
@@ -106,4 +107,23 @@ fn every_person_may_be_dropped() {
     let sandbox = sandbox("", "unreachable");
     let frames = vec![&b"x"[..]; 500];
     assert_eq!(run(&sandbox, &frames), vec![None; 500]);
+}
+
+#[test]
+fn a_rehearsal_is_told_how_a_call_ended_and_what_it_used() {
+    let flood = format!("(loop {} (br 0))", contribute("(f64.const 1)"));
+    for (person, ending) in [
+        ("nop", Ending::Done),
+        ("unreachable", Ending::Trapped),
+        ("(loop (br 0))", Ending::OutOfFuel),
+    ] {
+        let told = sandbox("", person).guest().call_told(&[0], &mut Vec::new()).unwrap();
+        assert_eq!(told.ending, ending, "{person}");
+        assert_eq!(told.fuel == LIMITS.fuel, ending == Ending::OutOfFuel, "{person}");
+        assert!(told.fuel <= LIMITS.fuel);
+    }
+    let limits = cloister_sandbox::CallLimits { fuel: 100_000_000, ..LIMITS };
+    let sandbox = super::guests::with_limits("", &flood, limits);
+    let told = sandbox.guest().call_told(&[0], &mut Vec::new()).unwrap();
+    assert_eq!(told.ending, Ending::TooMany);
 }

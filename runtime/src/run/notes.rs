@@ -1,0 +1,88 @@
+//! What a rehearsal notes of each invented person, and a run never does.
+//!
+//! Fuel, traps and cuts are functions of one person's rows: told about real persons they would be
+//! outputs that passed no gate. Only [`super::rehearse`] makes [`Notes`], and it takes nothing but
+//! invented persons.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use cloister_contract::frame::TableRows;
+use cloister_contract::study::Study;
+use cloister_sandbox::{Ending, Outcome, Told};
+
+use super::accumulate::Loss;
+
+/// The notes of all partitions of one rehearsal.
+#[derive(Clone, Default)]
+pub(super) struct Notes(Arc<Mutex<Rehearsed>>);
+
+/// What was seen of invented persons.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rehearsed {
+    /// The fuel of each call.
+    pub(crate) fuel: Vec<u64>,
+    /// Persons whose call trapped.
+    pub(crate) trapped: u64,
+    /// Persons whose call ran out of fuel.
+    pub(crate) out_of_fuel: u64,
+    /// Persons whose call contributed too often.
+    pub(crate) too_many: u64,
+    /// Persons who contributed to an output or cell that is not there.
+    pub(crate) out_of_range: u64,
+    /// For each table of the study, persons who had more rows than it takes.
+    pub(crate) cut: Vec<u64>,
+    /// For each output, what did not count.
+    pub(crate) losses: Vec<Loss>,
+}
+
+impl Notes {
+    /// Adds what one partition saw.
+    pub(super) fn add(&self, other: Rehearsed) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.fuel.extend(other.fuel);
+        all.trapped += other.trapped;
+        all.out_of_fuel += other.out_of_fuel;
+        all.too_many += other.too_many;
+        all.out_of_range += other.out_of_range;
+        all.cut.resize(other.cut.len(), 0);
+        all.cut.iter_mut().zip(other.cut).for_each(|(cut, more)| *cut += more);
+        all.losses.resize(other.losses.len(), Loss::default());
+        for (loss, more) in all.losses.iter_mut().zip(other.losses) {
+            loss.clamped += more.clamped;
+            loss.beyond += more.beyond;
+            loss.void += more.void;
+        }
+    }
+
+    /// What all partitions saw.
+    pub(super) fn all(&self) -> Rehearsed {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Rehearsed {
+    pub(super) fn new(study: &Study) -> Self {
+        Self { cut: vec![0; study.tables.len()], ..Self::default() }
+    }
+
+    /// Notes one person, and gives what a run would know of the call.
+    pub(super) fn person(
+        &mut self,
+        told: Told,
+        study: &Study,
+        rows: &[Option<TableRows<'_>>],
+    ) -> Outcome {
+        self.fuel.push(told.fuel);
+        for ((table, rows), cut) in study.tables.iter().zip(rows).zip(&mut self.cut) {
+            let has = rows.as_ref().map_or(0, |rows| rows.range.len());
+            *cut += u64::from(has > table.rows_max as usize);
+        }
+        match told.ending {
+            Ending::Done => return Outcome::Done,
+            Ending::Trapped => self.trapped += 1,
+            Ending::OutOfFuel => self.out_of_fuel += 1,
+            Ending::TooMany => self.too_many += 1,
+        }
+        Outcome::Dropped
+    }
+}

@@ -1,0 +1,239 @@
+//! A researcher's way, from an empty folder to numbers: `study new`, `check`, `test`, `build`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cloister_contract::release::ReleaseDocument;
+use serde_json::Value;
+
+use crate::harness::{cloister, command, exact, fresh, gibleed, persons, succeed, text};
+use crate::hostile;
+
+/// A study as `study new` unpacks it, in `parent`.
+fn unpacked(parent: &Path, name: &str) -> PathBuf {
+    let output = command(&["study", "new", name]).current_dir(parent).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    parent.join(name)
+}
+
+/// What `study test` tells as JSON of the study in `place`.
+fn rehearsed(place: &Path, more: &[&str]) -> Value {
+    let mut arguments = vec!["study", "test", text(place), "--json"];
+    arguments.extend(more);
+    serde_json::from_str(&succeed(&arguments)).unwrap()
+}
+
+/// What `study test` tells of a guest whose body is `person`, over 100 persons.
+fn told(person: &str) -> Value {
+    let folder = fresh();
+    rehearsed(&hostile::guest(folder.path(), person), &["--persons", "100"])
+}
+
+#[test]
+fn a_new_study_is_whole_from_its_tests_to_numbers() {
+    let parent = fresh();
+    let study = unpacked(parent.path(), "first-try");
+    let target = parent.path().join("target");
+    let tests = Command::new("cargo")
+        .args(["test", "--quiet", "--locked", "--offline"])
+        .current_dir(&study)
+        .env("CARGO_TARGET_DIR", &target)
+        .output()
+        .unwrap();
+    assert!(tests.status.success(), "{}", String::from_utf8_lossy(&tests.stderr));
+    let stdout = String::from_utf8_lossy(&tests.stdout);
+    assert!(stdout.contains("4 passed; 0 failed"), "{stdout}");
+
+    let words = succeed(&["study", "check", text(&study)]);
+    assert!(words.starts_with("first-try 0.1.0: First gastro"), "{words}");
+
+    let module = parent.path().join("first-try.wasm");
+    succeed(&["study", "build", text(&study), "--out", text(&module)]);
+    let told = rehearsed(&module, &[]);
+    for clean in ["trapped", "out_of_fuel", "too_many_contributions", "out_of_range"] {
+        assert_eq!(told[clean], 0, "{clean}");
+    }
+    assert_eq!(told["persons"], 1_000);
+    assert!(told["contributed"].as_u64().unwrap() > 900, "{told}");
+    assert!(told["cut_at_rows_max"]["bleeding"].as_u64().unwrap() >= 20, "{told}");
+    assert_eq!(told["release"]["protection"], "protected");
+
+    let release = ReleaseDocument::decode(&exact(&module, &gibleed(), &[])).unwrap();
+    assert_eq!(persons(&release, "persons", &[]), 2_694);
+    // gi-bleed finds 479 of them after one of its drugs.
+    assert!(persons(&release, "bled", &[]) >= 479);
+}
+
+#[test]
+fn a_study_gives_the_same_module_in_any_folder() {
+    let module = |parent: &Path| {
+        let study = unpacked(parent, "anywhere");
+        let out = parent.join("anywhere.wasm");
+        succeed(&["study", "build", text(&study), "--out", text(&out)]);
+        // With `--locked` cargo says whether building changed the lock file.
+        let mut metadata = Command::new("cargo");
+        metadata.args(["metadata", "--locked", "--offline", "--format-version", "1"]);
+        metadata.args(["--filter-platform", "wasm32-unknown-unknown", "--no-deps"]);
+        assert!(metadata.current_dir(&study).output().unwrap().status.success());
+        fs::read(out).unwrap()
+    };
+    let (one, two) = (fresh(), fresh());
+    let deep = two.path().join("some/where/else");
+    fs::create_dir_all(&deep).unwrap();
+    assert!(module(one.path()) == module(&deep), "the bytes differ");
+}
+
+#[test]
+fn a_folder_in_use_and_a_bad_name_are_refused() {
+    let parent = fresh();
+    fs::create_dir(parent.path().join("taken")).unwrap();
+    fs::write(parent.path().join("taken/thesis.txt"), "mine").unwrap();
+    for (name, why) in [
+        ("taken", "is not empty"),
+        ("Not_Kebab", "no name for a study"),
+        ("../out", "no name for a study"),
+        ("serde", "a crate that the SDK uses"),
+    ] {
+        let output = command(&["study", "new", name]).current_dir(parent.path()).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && stderr.contains(why), "{name}: {stderr}");
+    }
+    assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_mistake_in_a_study_file_is_shown_with_its_place() {
+    let folder = fresh();
+    let study = unpacked(folder.path(), "wrong");
+    let file = study.join("study.toml");
+    let contract = fs::read_to_string(&file).unwrap();
+    fs::write(&file, contract.replace("rows_max = 100 ", "rows_max = 0 ")).unwrap();
+    let line = contract.lines().position(|line| line.starts_with("rows_max = 100 ")).unwrap() + 1;
+    for place in [&study, &file] {
+        let output = cloister(&["study", "check", text(place)]);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success());
+        assert!(stderr.contains(&format!("study.toml:{line}:12: ")), "{stderr}");
+    }
+}
+
+#[test]
+fn the_same_seed_invents_the_same_persons() {
+    let folder = fresh();
+    let count =
+        "(call $contribute (i32.const 0) (i64.const 0) (f64.convert_i64_s (local.get $secret)))";
+    let module = hostile::guest(folder.path(), count);
+    let told = |seed| {
+        let exact = ["--persons", "60", "--seed", seed, "--profile", "exact"];
+        rehearsed(&module, &exact)["release"]["cells"].to_string()
+    };
+    assert_eq!(told("5"), told("5"));
+    let spread = "(call $contribute (i32.const 2) (i64.rem_u (local.get $secret) (i64.const 5))
+        (f64.const 0))";
+    let module = hostile::guest(folder.path(), spread);
+    let told = |seed| {
+        let exact = ["--persons", "60", "--seed", seed, "--profile", "exact"];
+        rehearsed(&module, &exact)["release"]["cells"].to_string()
+    };
+    assert_eq!(told("5"), told("5"));
+    assert_ne!(told("5"), told("6"));
+}
+
+#[test]
+fn what_a_site_keeps_to_itself_is_told_about_invented_persons() {
+    let trapped = told("unreachable");
+    assert_eq!((&trapped["trapped"], &trapped["contributed"]), (&100.into(), &0.into()));
+    let endless = told("(loop $l (br $l))");
+    assert_eq!(endless["out_of_fuel"], 100);
+    assert_eq!(endless["fuel"]["max"], 100_000);
+    let flood = "(if (i64.ne (local.get $secret) (i64.const 0)) (then
+        (call $contribute (i32.const 9) (i64.const 0) (f64.const 1))))";
+    assert!(told(flood)["out_of_range"].as_u64().unwrap() > 90);
+
+    let clamped = told("(call $contribute (i32.const 0) (i64.const 0) (f64.const 5000))");
+    assert_eq!(clamped["outputs"][0]["clamped"], 100);
+    let void = told("(call $contribute (i32.const 0) (i64.const 0) (f64.const nan))");
+    assert_eq!(void["outputs"][0]["void"], 100);
+    let cells = (0..4)
+        .map(|cell| format!("(call $contribute (i32.const 2) (i64.const {cell}) (f64.const 1))"));
+    let beyond = told(&cells.collect::<String>());
+    assert_eq!(beyond["outputs"][2]["beyond_cells_per_person"], 200);
+    assert_eq!(beyond["outputs"][2]["withheld"], 3);
+    assert_eq!(beyond["contributed"], 100);
+}
+
+#[test]
+fn a_rehearsal_says_in_words_what_it_found() {
+    let folder = fresh();
+    let module = hostile::guest(folder.path(), "(loop $l (br $l))");
+    let words = succeed(&["study", "test", text(&module), "--persons", "1200"]);
+    assert!(words.starts_with("1,200 invented persons, seed 1\n"), "{words}");
+    assert!(words.contains("out of fuel           1,200  raise `fuel`"), "{words}");
+    assert!(words.contains("n: 1 of 1 cells withheld"), "{words}");
+}
+
+/// A study that reads every type of column, by names that the inventor knows and others.
+const KINDS: &str = r#"
+[study]
+name = "kinds"
+version = "1.0.0"
+title = "Every type of column"
+purpose = "education"
+[params]
+drugs = { type = "concepts", default = [5, 6] }
+[codes]
+drug = { concepts = "drugs", descendants = true, exclude = { concepts = [6] } }
+icd = { text = ["K92.2", "I21*"], exclude = { text = ["I21.9"] } }
+[tables.person]
+columns = { year_of_birth = "int", month_of_birth = "int", gender_concept_id = "int" }
+[tables.stay]
+from = "visit_occurrence"
+columns.visit_start_date = "date"
+columns.visit_end_date = "date"
+columns.visit_start_datetime = "datetime"
+columns.visit_concept_id = "int"
+columns.kind = { type = "category", labels = ["in", "out"] }
+columns.note = { type = "text", bytes_max = 4 }
+columns.planned = "bool"
+columns.cost = "float"
+columns.provider_id = "int"
+where = { visit_source_value = ["icd"] }
+rows_max = 9
+keep = "last"
+[tables.again]
+from = "visit_occurrence"
+columns.drug_concept_id = "int"
+where = { drug_concept_id = ["drug"] }
+rows_max = 2
+[outputs]
+n = { kind = "count" }
+"#;
+
+#[test]
+fn persons_are_invented_for_every_type_of_column() {
+    let study = KINDS.replace('"', "\\\"").replace('\n', "\\n");
+    let module = format!(
+        r#"(module
+        (import "cloister" "contribute" (func $contribute (param i32 i64 f64)))
+        (memory (export "memory") 2)
+        (func (export "cloister_v1_arena") (param i32) (result i32) i32.const 1024)
+        (func (export "cloister_v1_init") (param i32 i32))
+        (func (export "cloister_v1_person") (param i32 i32)
+            (call $contribute (i32.const 0) (i64.const 0) (f64.const 1)))
+        (@custom "cloister.study" "{study}"))"#
+    );
+    let folder = fresh();
+    let file = folder.path().join("kinds.wasm");
+    fs::write(&file, wat::parse_str(module).unwrap()).unwrap();
+    for seed in ["1", "2", "3"] {
+        let told = rehearsed(&file, &["--seed", seed]);
+        assert_eq!(told["contributed"], 1_000);
+        let cut = |table: &str| told["cut_at_rows_max"][table].as_u64().unwrap();
+        assert!(cut("stay") > 0 && cut("again") > 0, "{told}");
+    }
+    // A parameter's concepts are the ones that persons have.
+    let none = rehearsed(&file, &["--param", "drugs="]);
+    assert_eq!(none["cut_at_rows_max"]["again"], 0);
+}
