@@ -143,8 +143,8 @@ fn flat_guest(folder: &Path, table: &str, column: &str) -> PathBuf {
     let study = format!(
         "[study]\nname = \"flat\"\nversion = \"1.0.0\"\ntitle = \"t\"\npurpose = \"statistics\"\n\
          [tables.{table}]\ncolumns = {{ {column} = \"int\" }}\nrows_max = 1\n\
-         [dimensions]\nvalue = {{ range = [0, 9] }}\n\
-         [outputs]\nn = {{ kind = \"count\", by = [\"value\"], totals = [[]] }}\n\
+         [dimensions]\nevent = {{ range = [0, 9] }}\n\
+         [outputs]\nn = {{ kind = \"count\", by = [\"event\"], totals = [[]] }}\n\
          [limits]\nmemory_pages = 2\n"
     );
     let module = format!(
@@ -189,7 +189,7 @@ fn flat_tables_count_each_row_as_a_person() {
         let release = ReleaseDocument::decode(&exact(&module, &dataset, &[])).unwrap();
         assert!(release.dataset.row_is_person, "the release repeats that rows count as persons");
         let count = |label| crate::harness::persons(&release, "n", label);
-        assert_eq!((count(&[]), count(&[("value", "1")])), (rows, ones as u64), "{name}");
+        assert_eq!((count(&[]), count(&[("event", "1")])), (rows, ones as u64), "{name}");
         // Nothing else can be read of a dataset without a key.
         let other = flat_guest(folder.path(), "visits", column.to_lowercase().as_str());
         let out = folder.path().join("out");

@@ -25,7 +25,7 @@ fn analyse(person: &Person, params: &Params, out: &mut Outputs) {
     let scores = [-3, -1].into_iter().filter_map(Score::of);
     scores.for_each(|score| out.cells.add(Label::BC, Age::OTHER, score));
     out.total.add(2_u8);
-    out.spread.add(slot, Value::OTHER, -1.5);
+    out.spread.add(slot, Grade::OTHER, -1.5);
     out.shape.add(Slot::other(params), 15);
 }
 

@@ -76,7 +76,7 @@ fn dimensions_find_their_bin() {
     assert_eq!(Slot::of(20, &params), None);
     let shown = format!("{:?} {:?} {:?}", Age::of(1).unwrap(), Age::OTHER, Score::of(-2).unwrap());
     assert_eq!(shown, "Age [0.5, 40) Age other Score -2");
-    assert_eq!(format!("{:?}", Value::OTHER), "Value other");
+    assert_eq!(format!("{:?}", Grade::OTHER), "Grade other");
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn contributions_name_their_cells() {
     assert_eq!(found.n, [()]);
     assert_eq!(found.cells, [(Label::BC, Age::OTHER, Score::of(-1).unwrap())]);
     assert_eq!(found.total, [2.0]);
-    assert_eq!(found.spread, [(slot, Value::OTHER, -1.5)]);
+    assert_eq!(found.spread, [(slot, Grade::OTHER, -1.5)]);
     assert_eq!(found.shape, [(Slot::other(&params), 15.0)]);
     // label 1 of 3, age 2 of 3, score 1 of 5; slot 1 of 3, value 3 of 4; slot 2 of 3.
     let expected = [(0, 0, 1.0), (1, 26, 1.0), (2, 0, 2.0), (3, 7, -1.5), (4, 2, 15.0)];

@@ -158,8 +158,8 @@ impl Tools {
         remaps.push((library, rust));
         let crates = study.paths.iter();
         remaps.extend(crates.map(|(folder, name)| (folder.clone(), format!("/crates/{name}"))));
-        remaps.push((study.workspace.clone(), "/study".into()));
         remaps.push((study.dir.clone(), "/study".into()));
+        remaps.push((study.workspace.clone(), "/study".into()));
         remaps.push((target.into(), "/target".into()));
         // A home that is empty or `/` says nothing, and would match everything.
         remaps.retain(|(from, _)| from.parent().is_some());
@@ -304,6 +304,7 @@ mod tests {
                 "/c/registry/src/host-1=/cargo/registry",
                 "/r=/sysroot",
                 "/r/lib/rustlib/src/rust=/rustc/abc",
+                "/sdk=/crates/cloister-guest",
                 "/w/gi=/study",
                 "/w=/study",
                 "/w/t=/target",
@@ -315,7 +316,8 @@ mod tests {
     fn a_folder_that_would_match_everything_is_left_out() {
         let remaps = remaps("/", "", &[]);
         let names: Vec<&str> = remaps.iter().map(|(_, to)| to.as_str()).collect();
-        assert_eq!(names, ["/sysroot", "/rustc/abc", "/study", "/study"]);
+        let wanted = ["/sysroot", "/rustc/abc", "/crates/cloister-guest", "/study", "/study"];
+        assert_eq!(names, wanted);
     }
 
     #[test]
