@@ -21,7 +21,9 @@ mod views;
 //
 pub use admit::{Admitted, Module, Refusal, Request, admit};
 pub use protect::{Profile, ProfileError, Protected, Release, Rules, Unprotected, protect};
-pub use run::{Cell, CellCaps, Draft, RunFault, RunOptions, Tally, explain, run};
+pub use run::{
+    Cell, CellCaps, Draft, Memory, RunFault, RunOptions, SpillError, Tally, explain, run,
+};
 pub use seal::{SealError, Sealed, seal};
 pub use site::{Answer, NoAnswer, Site, answer};
 

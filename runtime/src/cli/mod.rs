@@ -2,6 +2,7 @@
 
 mod inspect;
 mod keys;
+mod memory;
 mod run;
 mod study;
 mod words;

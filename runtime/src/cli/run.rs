@@ -12,6 +12,7 @@ use clap::Args;
 use cloister::{Answer, Dataset, Place, Profile, Request, RunOptions, Site, Tally, Trust};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::memory::MemoryArgs;
 use super::say;
 
 /// Runs a module over a dataset, one person at a time, and writes the release: release.json, its
@@ -45,6 +46,8 @@ pub(crate) struct Run {
     /// How many persons run at once; by default one per core. No choice changes the result.
     #[arg(long, value_name = "N")]
     partitions: Option<usize>,
+    #[command(flatten)]
+    memory: MemoryArgs,
     /// Print release.json instead of tables.
     #[arg(long)]
     json: bool,
@@ -81,8 +84,9 @@ pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
         }
     });
     bar.finish_and_clear();
-    // Guests that still run are bounded by fuel; nobody waits for them.
-    runtime.shutdown_background();
+    // Guests that still run are bounded by fuel; nobody waits for them, but what they spilled goes.
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    drop(site);
     let Some(answer) = answer else {
         super::complain("interrupted; nothing was released");
         return Ok(ExitCode::from(130));
@@ -121,7 +125,7 @@ fn site(
     Ok(Site {
         trust: trust.as_deref().map(Trust::open).transpose()?,
         key: key.as_deref().map(cloister::private_key).transpose()?,
-        options: RunOptions { partitions },
+        options: RunOptions { partitions, memory: command.memory.open()? },
     })
 }
 

@@ -3,6 +3,7 @@
 mod accumulate;
 mod bundle;
 mod cells;
+mod memory;
 mod operator;
 mod partial;
 mod partition;
@@ -25,6 +26,7 @@ use crate::dataset::{DatasetError, Source};
 
 pub use accumulate::CellCaps;
 pub use cells::Cell;
+pub use memory::{Memory, SpillError};
 pub use partition::Tally;
 
 use accumulate::DigestKey;
@@ -92,6 +94,39 @@ pub enum RunFault {
     /// An input is not in the order that it promised.
     #[error("an input is not sorted by the unit key, though it says so")]
     Unsorted,
+    /// An input has rows outside the range that it promised.
+    #[error(
+        "an input has rows outside the range of keys that it promises; its files were changed or \
+         swapped: prepare the dataset anew"
+    )]
+    OutOfRange,
+    /// The engine has run out of something; [`Memory`] knows what to raise.
+    #[error("{0}")]
+    Exhausted(String),
+    /// The memory limit is too low.
+    #[error(
+        "`--memory-limit` of {limit_mib} MiB is too little for {partitions} partitions that each \
+         sort {inputs} inputs; raise it to {enough_mib}MiB, or take fewer `--partitions`"
+    )]
+    MemoryLimit {
+        /// The limit.
+        limit_mib: usize,
+        /// What should do.
+        enough_mib: usize,
+        /// How many partitions there are.
+        partitions: usize,
+        /// How many inputs each sorts.
+        inputs: usize,
+    },
+    /// The spill limit is too low.
+    #[error(
+        "what does not fit into memory needs more than the `--spill-limit` of {spill_limit_mib} \
+         MiB; raise it, or raise `--memory-limit`"
+    )]
+    SpillLimit {
+        /// The limit.
+        spill_limit_mib: u64,
+    },
     /// The sandbox failed.
     #[error(transparent)]
     Sandbox(#[from] Fault),
@@ -108,6 +143,10 @@ impl From<DataFusionError> for RunFault {
                 Err(other) => Self::Read(other.to_string()),
             },
             DataFusionError::Context(_, inner) => (*inner).into(),
+            DataFusionError::ResourcesExhausted(what) => Self::Exhausted(what),
+            other if matches!(other.find_root(), DataFusionError::ResourcesExhausted(_)) => {
+                Self::Exhausted(other.strip_backtrace())
+            }
             DataFusionError::Shared(inner) => Self::Read(inner.strip_backtrace()),
             other => Self::Read(other.strip_backtrace()),
         }
@@ -121,10 +160,13 @@ impl From<RunFault> for DataFusionError {
 }
 
 /// How a run uses the machine; no choice changes its result.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RunOptions {
-    /// Persons are cut into this many partitions, which run at once.
+    /// Persons are cut into this many partitions, which run at once; a prepared dataset is cut
+    /// already.
     pub partitions: usize,
+    /// The most memory.
+    pub memory: Memory,
 }
 
 /// Runs the guest over every person.
@@ -136,10 +178,13 @@ pub async fn run(
     options: &RunOptions,
     tally: Arc<Tally>,
 ) -> Result<Draft, RunFault> {
-    let session = session(options);
+    let session = session(options)?;
     let (plan, work) = plan(&admitted, &session, tally).await?;
     tracing::debug!(plan = %displayable(plan.as_ref()).indent(false), "planned");
-    let batches = collect(plan, session.task_ctx()).await?;
+    let inputs = work.present.len() + 1;
+    let batches = collect(plan, session.task_ctx()).await;
+    let batches = batches
+        .map_err(|error| options.memory.explain(error.into(), options.partitions, inputs))?;
     let mut cells = vec![Cell::default(); work.layout.len];
     let mut population = 0;
     for batch in &batches {
@@ -154,12 +199,12 @@ pub async fn run(
 /// # Errors
 /// [`RunFault`] if the dataset cannot be read.
 pub async fn explain(admitted: &Admitted, options: &RunOptions) -> Result<String, RunFault> {
-    let session = session(options);
+    let session = session(options)?;
     let (plan, _) = plan(admitted, &session, Arc::default()).await?;
     Ok(displayable(plan.as_ref()).indent(false).to_string())
 }
 
-fn session(options: &RunOptions) -> SessionContext {
+fn session(options: &RunOptions) -> Result<SessionContext, RunFault> {
     let config = SessionConfig::new()
         .with_target_partitions(options.partitions.max(1))
         // Late materialisation loses when concepts are scattered.
@@ -168,9 +213,10 @@ fn session(options: &RunOptions) -> SessionContext {
     let state = SessionStateBuilder::new()
         .with_config(config)
         .with_default_features()
+        .with_runtime_env(options.memory.environment()?)
         .with_query_planner(Arc::new(Planner))
         .build();
-    SessionContext::new_with_state(state)
+    Ok(SessionContext::new_with_state(state))
 }
 
 async fn plan(
