@@ -30,7 +30,7 @@ pub use site::{Answer, NoAnswer, Site, answer};
 //
 // What a site has: data, keys, people it knows.
 //
-pub use dataset::{Dataset, DatasetError};
+pub use dataset::{Dataset, DatasetError, PrepareError, PrepareTally, Written, prepare};
 pub use keys::{KeyError, new as new_key, private as private_key, public as public_key};
 pub use trust::{
     Finding, Missing, Role, Signatures, Signed, Trust, TrustError, Verified, name_of, sign,

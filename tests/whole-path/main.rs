@@ -13,6 +13,7 @@ mod duckdb;
 mod harness;
 mod hostile;
 mod planned;
+mod prepared;
 mod refused;
 mod released;
 mod same;

@@ -1,5 +1,6 @@
 //! The command line: one function per command; errors become one line for people and an exit code.
 
+mod dataset;
 mod inspect;
 mod keys;
 mod memory;
@@ -28,7 +29,7 @@ struct Cli {
 const AFTER: &str = "\
 Researchers:  cloister study build, cloister sign --role author
 Reviewers:    cloister inspect, cloister sign --role reviewer
-Sites:        cloister verify, cloister run
+Sites:        cloister dataset prepare, cloister verify, cloister run
 
 Exit codes: 0 done · 1 refused or failed, nothing was released · 2 wrong usage · 130 interrupted";
 
@@ -37,6 +38,9 @@ enum Command {
     /// Work on a study.
     #[command(subcommand)]
     Study(study::StudyCommand),
+    /// Check, register and prepare a site's data.
+    #[command(subcommand)]
+    Dataset(dataset::DatasetCommand),
     /// Make keys.
     #[command(subcommand)]
     Key(keys::KeyCommand),
@@ -55,6 +59,7 @@ pub(crate) fn main() -> ExitCode {
     log(cli.verbose);
     let done = match cli.command {
         Command::Study(command) => study::study(command),
+        Command::Dataset(command) => dataset::dataset(command),
         Command::Key(command) => keys::key(command),
         Command::Sign(command) => keys::sign(command),
         Command::Verify(command) => keys::verify(command),

@@ -1,6 +1,8 @@
 //! A dataset: what `dataset.toml` says about tables, unit, vocabulary and published numbers.
 
 mod columns;
+mod prepare;
+mod ranged;
 mod source;
 mod vocabulary;
 
@@ -11,8 +13,13 @@ use cloister_contract::date::Date;
 use cloister_contract::release::DatasetId;
 use serde::Deserialize;
 
+use ranged::Prepared;
+
 pub(crate) use columns::{column_slice, normalise};
+pub(crate) use ranged::Cut;
 pub(crate) use source::Source;
+
+pub use prepare::{PrepareError, PrepareTally, Written, prepare};
 
 /// A dataset, as its `dataset.toml` describes it.
 #[derive(Clone, Debug)]
@@ -26,6 +33,7 @@ pub struct Dataset {
     unit: Unit,
     tables: BTreeMap<String, PathBuf>,
     vocabulary: BTreeMap<String, PathBuf>,
+    prepared: Option<Prepared>,
 }
 
 /// The table with one row per unit, and the key by which every table names the unit.
@@ -53,6 +61,7 @@ struct File {
     tables: BTreeMap<String, PathBuf>,
     #[serde(default)]
     vocabulary: BTreeMap<String, PathBuf>,
+    prepared: Option<Prepared>,
 }
 
 /// The site's dataset cannot be used as it is. For the site only: nothing of it leaves.
@@ -164,6 +173,9 @@ impl Dataset {
         if !tables.contains_key(&unit.table) {
             return Err(parse(format!("the unit table `{}` is not under `[tables]`", unit.table)));
         }
+        if found.prepared.as_ref().is_some_and(|prepared| !prepared.is_sound()) {
+            return Err(parse("the cuts of `[prepared]` do not ascend".to_owned()));
+        }
         Ok(Self {
             file: file.to_owned(),
             name: found.name,
@@ -174,6 +186,7 @@ impl Dataset {
             unit,
             tables,
             vocabulary: resolve(folder, found.vocabulary)?,
+            prepared: found.prepared,
         })
     }
 
@@ -200,6 +213,11 @@ impl Dataset {
     #[must_use]
     pub const fn may_be_exact(&self) -> bool {
         self.synthetic || self.public
+    }
+
+    /// Whether its tables are sorted and cut into ranges.
+    pub(crate) const fn is_prepared(&self) -> bool {
+        self.prepared.is_some()
     }
 
     /// What a release says about it.

@@ -94,10 +94,13 @@ impl<'d> Source<'d> {
         Ok(Some(frame.select(selected)?))
     }
 
-    async fn table(&self, name: &str) -> Result<DataFrame, DatasetError> {
+    pub(super) async fn table(&self, name: &str) -> Result<DataFrame, DatasetError> {
         let path =
             self.dataset.tables.get(name).ok_or_else(|| DatasetError::NoTable(name.to_owned()))?;
-        self.read(name, path).await
+        match &self.dataset.prepared {
+            Some(prepared) => self.ranged(name, path, prepared).await,
+            None => self.read(name, path).await,
+        }
     }
 
     pub(super) async fn read(&self, name: &str, path: &Path) -> Result<DataFrame, DatasetError> {
@@ -146,7 +149,7 @@ impl<'d> Source<'d> {
     }
 
     /// The unit key under its own name, cast to the dataset's one type of key without loss.
-    fn unit(&self, frame: &DataFrame, table: &str) -> Result<Expr, DatasetError> {
+    pub(super) fn unit(&self, frame: &DataFrame, table: &str) -> Result<Expr, DatasetError> {
         let name = self.find(frame, table, &self.dataset.unit.key)?;
         let ty = data_type(frame, &name);
         let error = |found: String, right| DatasetError::Key {

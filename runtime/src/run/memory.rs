@@ -120,8 +120,7 @@ impl SpillFolder {
         let gate = lock_file(&folder.join(LOCK)).map_err(failed)?;
         gate.lock().map_err(failed)?;
         sweep(folder).map_err(failed)?;
-        // A folder made by `tempfile` is its owner's alone.
-        let run = tempfile::Builder::new().prefix(RUN).tempdir_in(folder).map_err(failed)?;
+        let run = private_temp(folder, RUN).map_err(failed)?;
         if !is_safe(folder, run.path()).map_err(failed)? {
             return Err(SpillError::Shared(folder.to_owned()));
         }
@@ -163,6 +162,15 @@ pub(crate) fn make_private(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+/// Makes a folder in `folder` that is its owner's alone and goes when it is dropped.
+pub(crate) fn private_temp(folder: &Path, prefix: &str) -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir_in(folder)
 }
 
 /// Whether nobody else can replace what is in `folder`; `own` was made in it just now.

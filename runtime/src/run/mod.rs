@@ -1,6 +1,7 @@
 //! From an admitted request to a draft: the guest over every person, exact integer cells.
 
 mod accumulate;
+mod bounds;
 mod bundle;
 mod cells;
 mod memory;
@@ -23,6 +24,9 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 
 use crate::admit::Admitted;
 use crate::dataset::{DatasetError, Source};
+
+pub(crate) use bundle::{Key, Keys, follows};
+pub(crate) use memory::{make_private, private_temp};
 
 pub use accumulate::CellCaps;
 pub use cells::Cell;
@@ -178,7 +182,7 @@ pub async fn run(
     options: &RunOptions,
     tally: Arc<Tally>,
 ) -> Result<Draft, RunFault> {
-    let session = session(options)?;
+    let session = session(options, admitted.dataset.is_prepared())?;
     let (plan, work) = plan(&admitted, &session, tally).await?;
     tracing::debug!(plan = %displayable(plan.as_ref()).indent(false), "planned");
     let inputs = work.present.len() + 1;
@@ -199,14 +203,16 @@ pub async fn run(
 /// # Errors
 /// [`RunFault`] if the dataset cannot be read.
 pub async fn explain(admitted: &Admitted, options: &RunOptions) -> Result<String, RunFault> {
-    let session = session(options)?;
+    let session = session(options, admitted.dataset.is_prepared())?;
     let (plan, _) = plan(admitted, &session, Arc::default()).await?;
     Ok(displayable(plan.as_ref()).indent(false).to_string())
 }
 
-fn session(options: &RunOptions) -> Result<SessionContext, RunFault> {
+fn session(options: &RunOptions, prepared: bool) -> Result<SessionContext, RunFault> {
+    // If more partitions were wanted than ranges are declared, the engine would shuffle them.
+    let partitions = if prepared { 1 } else { options.partitions.max(1) };
     let config = SessionConfig::new()
-        .with_target_partitions(options.partitions.max(1))
+        .with_target_partitions(partitions)
         // Late materialisation loses when concepts are scattered.
         .set_bool("datafusion.execution.parquet.pushdown_filters", false)
         .set_bool("datafusion.execution.parquet.bloom_filter_on_read", true);
