@@ -30,7 +30,11 @@ pub use site::{Answer, NoAnswer, Site, answer};
 //
 // What a site has: data, keys, people it knows.
 //
-pub use dataset::{Dataset, DatasetError, PrepareError, PrepareTally, Written, prepare};
+pub use dataset::{
+    CheckFinding, CheckedTable, Checkup, Dataset, DatasetError, PrepareError, PrepareTally,
+    RegisterError, Severity, Snapshot, SnapshotFile, Written, check, prepare, register,
+    snapshot_file, unchanged,
+};
 pub use keys::{KeyError, new as new_key, private as private_key, public as public_key};
 pub use trust::{
     Finding, Missing, Role, Signatures, Signed, Trust, TrustError, Verified, name_of, sign,

@@ -12,11 +12,18 @@ use clap::{Args, Subcommand};
 use cloister::{Dataset, Memory, PrepareTally, Written};
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
+use super::check::{self, Check};
 use super::memory::MemoryArgs;
 use super::{complain, say, words};
 
 #[derive(Subcommand)]
 pub(crate) enum DatasetCommand {
+    /// Show what is there, and what a run would stumble on. The page has exact numbers: it is for
+    /// the site only.
+    Check(Check),
+    /// Note the files that a dataset is made of, beside its dataset.toml, so that `cloister run`
+    /// notices when one changes. Registering again begins a new epoch.
+    Register(Register),
     /// Write a copy whose tables are sorted by person and cut into ranges, so that runs neither
     /// sort nor spill.
     ///
@@ -24,6 +31,14 @@ pub(crate) enum DatasetCommand {
     /// counted here, for you. The copy is readable for you alone. It is a dataset of its own:
     /// give its dataset.toml to `cloister run`, and prepare anew when the source changes.
     Prepare(Prepare),
+}
+
+#[derive(Args)]
+pub(crate) struct Register {
+    /// The dataset.toml.
+    dataset: PathBuf,
+    #[command(flatten)]
+    memory: MemoryArgs,
 }
 
 #[derive(Args)]
@@ -43,12 +58,14 @@ pub(crate) struct Prepare {
 
 pub(crate) fn dataset(command: DatasetCommand) -> anyhow::Result<ExitCode> {
     match command {
+        DatasetCommand::Check(command) => check::check(&command),
+        DatasetCommand::Register(command) => register(&command),
         DatasetCommand::Prepare(command) => prepare(&command),
     }
 }
 
 /// Runs `work` to its end, or to a Ctrl-C; `None` then.
-fn until_interrupted<T>(work: impl Future<Output = T>) -> anyhow::Result<Option<T>> {
+pub(super) fn until_interrupted<T>(work: impl Future<Output = T>) -> anyhow::Result<Option<T>> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -61,6 +78,19 @@ fn until_interrupted<T>(work: impl Future<Output = T>) -> anyhow::Result<Option<
     });
     runtime.shutdown_timeout(Duration::from_millis(200));
     Ok(done)
+}
+
+fn register(command: &Register) -> anyhow::Result<ExitCode> {
+    let dataset = Dataset::open(&command.dataset)?;
+    let (memory, now) = (command.memory.open()?, words::now());
+    let Some(snapshot) = until_interrupted(cloister::register(&dataset, &memory, &now))? else {
+        complain("interrupted; nothing was registered");
+        return Ok(ExitCode::from(130));
+    };
+    let snapshot = snapshot?;
+    say(&format!("snapshot {} of {} files", snapshot.id, snapshot.files.len()));
+    say(&format!("noted in {}: keep it at the site", cloister::snapshot_file(&dataset).display()));
+    Ok(ExitCode::SUCCESS)
 }
 
 fn prepare(command: &Prepare) -> anyhow::Result<ExitCode> {

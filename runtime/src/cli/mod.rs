@@ -1,5 +1,6 @@
 //! The command line: one function per command; errors become one line for people and an exit code.
 
+mod check;
 mod dataset;
 mod inspect;
 mod keys;
@@ -29,7 +30,7 @@ struct Cli {
 const AFTER: &str = "\
 Researchers:  cloister study build, cloister sign --role author
 Reviewers:    cloister inspect, cloister sign --role reviewer
-Sites:        cloister dataset prepare, cloister verify, cloister run
+Sites:        cloister dataset check, register, prepare; cloister verify, cloister run
 
 Exit codes: 0 done · 1 refused or failed, nothing was released · 2 wrong usage · 130 interrupted";
 

@@ -46,6 +46,9 @@ pub(crate) struct Run {
     /// How many persons run at once; by default one per core. No choice changes the result.
     #[arg(long, value_name = "N")]
     partitions: Option<usize>,
+    /// Compare the digests of a registered dataset's files too, not their lengths and times alone.
+    #[arg(long)]
+    verify: bool,
     #[command(flatten)]
     memory: MemoryArgs,
     /// Print release.json instead of tables.
@@ -53,13 +56,14 @@ pub(crate) struct Run {
     json: bool,
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
 }
 
 pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
     let dataset = Dataset::open(&command.dataset)?;
+    cloister::unchanged(&dataset, command.verify)?;
     let profile = Profile::named(&command.profile)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let partitions = command.partitions.unwrap_or(cores).clamp(1, 1_024);

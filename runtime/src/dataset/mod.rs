@@ -1,8 +1,10 @@
 //! A dataset: what `dataset.toml` says about tables, unit, vocabulary and published numbers.
 
+mod check;
 mod columns;
 mod prepare;
 mod ranged;
+mod register;
 mod source;
 mod vocabulary;
 
@@ -19,7 +21,9 @@ pub(crate) use columns::{column_slice, normalise};
 pub(crate) use ranged::Cut;
 pub(crate) use source::Source;
 
+pub use check::{CheckFinding, CheckedTable, Checkup, Severity, check};
 pub use prepare::{PrepareError, PrepareTally, Written, prepare};
+pub use register::{RegisterError, Snapshot, SnapshotFile, register, snapshot_file, unchanged};
 
 /// A dataset, as its `dataset.toml` describes it.
 #[derive(Clone, Debug)]
