@@ -2,11 +2,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cloister::{Dataset, Memory, Profile, Request, RunOptions};
 use cloister_synth::{Options, generate};
+use datafusion::arrow::array::StringArray;
 
-use crate::harness::{cloister, exact, example, fresh, gibleed, root, succeed, text};
+use crate::checked;
+use crate::harness::{
+    cloister, command, exact, example, fresh, gibleed, root, say_skipped, succeed, text,
+};
 
 /// Prepares `dataset` into `out` and gives the copy's description.
 fn prepare(dataset: &Path, out: &Path, ranges: &str) -> PathBuf {
@@ -181,6 +186,66 @@ fn too_little_memory_says_what_to_raise() {
     assert_eq!(left, ["lock"], "nothing is left in the spill folder");
     let limited = fs::read(out.join("UNPROTECTED-release.json")).unwrap();
     assert_eq!(limited, exact(&module, &data, &["--partitions", "2"]));
+}
+
+#[test]
+fn text_keys_are_cut_too() {
+    let folder = fresh();
+    let keys: Vec<String> = (0..200).rev().map(|person| format!("{person}-é")).collect();
+    let years: Vec<_> = (0..200).map(|person| Some(1920 + person % 90)).collect();
+    let columns: checked::Columns = vec![
+        ("person_id", Arc::new(StringArray::from(keys))),
+        ("gender_concept_id", checked::ints(&[Some(8_507); 200])),
+        ("year_of_birth", checked::ints(&years)),
+    ];
+    let plain = checked::dataset(folder.path(), &[("person", columns)]);
+    let copy = prepare(&plain, &folder.path().join("copy"), "3");
+    assert_eq!(exact(&example("age-sex"), &copy, &[]), exact(&example("age-sex"), &plain, &[]));
+    let swap = |from: &str, to: &str| {
+        let tables = folder.path().join("copy/tables/person");
+        fs::rename(tables.join(from), tables.join(to)).unwrap();
+    };
+    swap("00000.parquet", "kept");
+    swap("00001.parquet", "00000.parquet");
+    swap("kept", "00001.parquet");
+    let out = folder.path().join("out");
+    let module = example("age-sex");
+    let run = ["run", text(&module), "--dataset", text(&copy), "--profile", "exact", "--out"];
+    let output = cloister(&[&run[..], &[text(&out)]].concat());
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert!(message.contains("outside the range of keys"), "{message}");
+}
+
+#[test]
+fn interrupting_leaves_nothing() {
+    let folder = fresh();
+    let (data, out) = (folder.path().join("data"), folder.path().join("out"));
+    generate(&Options { persons: 20_000, seed: 3, shuffled: true }, &data).unwrap();
+    let (dataset, spill) = (data.join("dataset.toml"), folder.path().join("spill"));
+    let prepare = ["dataset", "prepare", text(&dataset), "--out", text(&out)];
+    let more = ["--memory-limit", "256MiB", "--spill", text(&spill)];
+    let mut command = command(&[&prepare[..], &more].concat());
+    let mut child = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let partial = || {
+        let names = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        names.into_iter().any(|name| name.to_string_lossy().starts_with(".cloister-partial-"))
+    };
+    while !partial() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it was interrupted");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    if !sent.is_ok_and(|status| status.success()) {
+        child.kill().unwrap();
+        child.wait().unwrap();
+        return say_skipped("there is no `kill` to interrupt with");
+    }
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{}", String::from_utf8_lossy(&ended.stderr));
+    assert!(!partial() && !out.exists());
+    let left: Vec<_> = fs::read_dir(&spill).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, ["lock"], "nothing is left in the spill folder");
 }
 
 #[test]

@@ -11,9 +11,7 @@ use cloister_contract::study::Study;
 use datafusion::arrow::array::AsArray as _;
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::DataType;
-use datafusion::error::DataFusionError;
-use datafusion::execution::SendableRecordBatchStream;
-use datafusion::prelude::{DataFrame, SessionConfig, SessionContext, col, lit};
+use datafusion::prelude::{DataFrame, SessionConfig, SessionContext, lit};
 use serde::Serialize;
 
 use super::source::column_named;
@@ -168,16 +166,7 @@ async fn rows(frame: DataFrame) -> Result<u64, DatasetError> {
     Ok(frame.count().await? as u64)
 }
 
-/// The column of the unit keys.
-fn unit() -> datafusion::prelude::Expr {
-    col(super::source::UNIT)
-}
-
-/// `frame` as a stream of batches.
-async fn stream(frame: DataFrame) -> Result<SendableRecordBatchStream, DataFusionError> {
-    frame.execute_stream().await
-}
-
+/// `1 row is` or `2 rows are`.
 fn text(count: u64, one: &str, many: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }

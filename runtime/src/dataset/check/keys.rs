@@ -6,7 +6,7 @@ use datafusion::prelude::{DataFrame, ident, lit};
 
 use super::super::source::{UNIT, column_named};
 use super::super::{DatasetError, Source};
-use super::{Findings, Severity, rows, text, unit};
+use super::{Findings, Severity, rows, text};
 
 pub(super) async fn check(
     source: &Source<'_>,
@@ -38,7 +38,7 @@ pub(super) async fn check(
     let keys = frame.clone().filter(column_named(&own).is_not_null())?;
     let keys = keys.select(vec![source.unit(frame, table)?])?;
     if is_unit_table {
-        let each = keys.aggregate(vec![unit()], vec![count(lit(1_i64)).alias("rows")])?;
+        let each = keys.aggregate(vec![ident(UNIT)], vec![count(lit(1_i64)).alias("rows")])?;
         let twice = rows(each.filter(ident("rows").gt(lit(1_i64)))?).await?;
         if twice > 0 {
             let keys = text(twice, "key is there", "keys are there");
@@ -47,7 +47,7 @@ pub(super) async fn check(
         }
         return Ok(());
     }
-    let units = source.units().await?.select(vec![unit().alias("__known")])?;
+    let units = source.units().await?.select(vec![ident(UNIT).alias("__known")])?;
     let strangers = keys.join(units, JoinType::LeftAnti, &[UNIT], &["__known"], None)?;
     let strangers = rows(strangers).await?;
     if strangers > 0 {

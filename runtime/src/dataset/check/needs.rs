@@ -7,7 +7,7 @@ use futures::StreamExt as _;
 
 use super::super::source::{column_named, data_type};
 use super::super::{DatasetError, Source, columns, normalise};
-use super::{Findings, Severity, rows, stream};
+use super::{Findings, Severity, rows};
 
 pub(super) async fn check(
     source: &Source<'_>,
@@ -61,7 +61,7 @@ async fn values(
     findings: &mut Findings,
 ) -> Result<(), DatasetError> {
     let Some(frame) = source.rows(table, codes).await? else { return Ok(()) };
-    let mut batches = stream(frame).await?;
+    let mut batches = frame.execute_stream().await?;
     let mut count = 0;
     let mut told = vec![false; table.columns.len()];
     while let Some(batch) = batches.next().await {
