@@ -24,14 +24,20 @@ mod views;
 //
 pub use admit::{Admitted, Module, Refusal, Request, admit};
 pub use protect::{Profile, ProfileError, Protected, Release, Rules, Unprotected, protect};
-pub use run::{Cell, CellCaps, Draft, RunFault, RunOptions, Tally, explain, run};
+pub use run::{
+    Cell, CellCaps, Draft, Memory, RunFault, RunOptions, SpillError, Tally, explain, run,
+};
 pub use seal::{NotSealed, SealError, Sealed, check_seal, seal};
 pub use site::{Answer, NoAnswer, Site, answer};
 
 //
 // What a site has: data, keys, people it knows.
 //
-pub use dataset::{Dataset, DatasetError};
+pub use dataset::{
+    CheckFinding, CheckedTable, Checkup, Dataset, DatasetError, PrepareError, PrepareTally,
+    RegisterError, Severity, Snapshot, SnapshotFile, Written, check, prepare, register,
+    snapshot_file, unchanged,
+};
 pub use keys::{KeyError, new as new_key, private as private_key, public as public_key};
 pub use trust::{
     Finding, Missing, Role, Signatures, Signed, Trust, TrustError, Verified, name_of, sign,

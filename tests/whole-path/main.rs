@@ -8,12 +8,15 @@
     reason = "a test may fail loudly, and its numbers are small"
 )]
 
+mod checked;
 mod duckdb;
 mod formats;
 mod harness;
 mod hostile;
 mod planned;
+mod prepared;
 mod refused;
+mod registered;
 mod released;
 mod same;
 mod studies;

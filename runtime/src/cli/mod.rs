@@ -1,8 +1,11 @@
 //! The command line: one function per command; errors become one line for people and an exit code.
 
+mod check;
 mod contract;
+mod dataset;
 mod inspect;
 mod keys;
+mod memory;
 mod rehearse;
 mod run;
 mod study;
@@ -29,7 +32,7 @@ struct Cli {
 const AFTER: &str = "\
 Researchers:  cloister study new, check, test and build; cloister sign --role author
 Reviewers:    cloister inspect, cloister sign --role reviewer
-Sites:        cloister verify, cloister run
+Sites:        cloister dataset check, register, prepare; cloister verify, cloister run
 
 Exit codes: 0 done · 1 refused or failed, nothing was released · 2 wrong usage · 130 interrupted";
 
@@ -38,6 +41,9 @@ enum Command {
     /// Work on a study.
     #[command(subcommand)]
     Study(study::StudyCommand),
+    /// Check, register and prepare a site's data.
+    #[command(subcommand)]
+    Dataset(dataset::DatasetCommand),
     /// Make keys.
     #[command(subcommand)]
     Key(keys::KeyCommand),
@@ -56,6 +62,7 @@ pub(crate) fn main() -> ExitCode {
     log(cli.verbose);
     let done = match cli.command {
         Command::Study(command) => study::study(command),
+        Command::Dataset(command) => dataset::dataset(command),
         Command::Key(command) => keys::key(command),
         Command::Sign(command) => keys::sign(command),
         Command::Verify(command) => keys::verify(command),

@@ -50,7 +50,7 @@ pub(crate) fn test(command: &Test) -> anyhow::Result<ExitCode> {
     };
     let module = Module::open(&module)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let options = RunOptions { partitions: cores };
+    let options = RunOptions { partitions: cores, memory: cloister::Memory::default() };
     let invention = Invention { persons: command.persons, seed: command.seed };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores)

@@ -12,6 +12,7 @@ use clap::Args;
 use cloister::{Answer, Dataset, Place, Profile, Request, RunOptions, Site, Tally, Trust};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use super::memory::MemoryArgs;
 use super::say;
 
 /// Runs a module over a dataset, one person at a time, and writes the release: release.json, its
@@ -45,6 +46,11 @@ pub(crate) struct Run {
     /// How many persons run at once; by default one per core. No choice changes the result.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     partitions: Option<u16>,
+    /// Compare the digests of a registered dataset's files too, not their lengths and times alone.
+    #[arg(long)]
+    verify: bool,
+    #[command(flatten)]
+    memory: MemoryArgs,
     /// Print release.json instead of tables.
     #[arg(long)]
     json: bool,
@@ -58,6 +64,7 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
 
 pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
     let dataset = Dataset::open(&command.dataset)?;
+    cloister::unchanged(&dataset, command.verify)?;
     let profile = Profile::named(&command.profile)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let partitions = command.partitions.map_or(cores, usize::from);
@@ -82,8 +89,9 @@ pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
         }
     });
     bar.finish_and_clear();
-    // Guests that still run are bounded by fuel; nobody waits for them.
-    runtime.shutdown_background();
+    // Guests that still run are bounded by fuel; nobody waits for them, but what they spilled goes.
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    drop(site);
     let Some(answer) = answer else {
         super::complain("interrupted; nothing was released");
         return Ok(ExitCode::from(130));
@@ -139,7 +147,7 @@ fn site(
     Ok(Site {
         trust: trust.as_deref().map(Trust::open).transpose()?,
         key: key.as_deref().map(cloister::private_key).transpose()?,
-        options: RunOptions { partitions },
+        options: RunOptions { partitions, memory: command.memory.open()? },
     })
 }
 

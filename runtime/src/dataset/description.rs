@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::csv::CsvSettings;
-use super::{DatasetError, KeyKind, Unit};
+use super::{DatasetError, KeyKind, Prepared, Unit};
 
 /// Where a table is and how it is written.
 #[derive(Clone, Debug)]
@@ -49,6 +49,7 @@ pub(super) struct File {
     tables: BTreeMap<String, toml::Value>,
     #[serde(default)]
     vocabulary: BTreeMap<String, toml::Value>,
+    pub(super) prepared: Option<Prepared>,
 }
 
 #[derive(Deserialize)]

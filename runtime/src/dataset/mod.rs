@@ -1,9 +1,13 @@
 //! A dataset: what `dataset.toml` says about tables, unit, vocabulary and published numbers.
 
 mod cast;
+mod check;
 mod columns;
 mod csv;
 mod description;
+mod prepare;
+mod ranged;
+mod register;
 mod source;
 mod vocabulary;
 
@@ -14,9 +18,16 @@ use cloister_contract::date::Date;
 use cloister_contract::release::DatasetId;
 use serde::Deserialize;
 
-pub(crate) use columns::{column_slice, fit, normalise};
 use description::{File, Format, TableFile};
+use ranged::Prepared;
+
+pub(crate) use columns::{column_slice, fit, normalise};
+pub(crate) use ranged::Cut;
 pub(crate) use source::Source;
+
+pub use check::{CheckFinding, CheckedTable, Checkup, Severity, check};
+pub use prepare::{PrepareError, PrepareTally, Written, prepare};
+pub use register::{RegisterError, Snapshot, SnapshotFile, register, snapshot_file, unchanged};
 
 /// A dataset, as its `dataset.toml` describes it.
 #[derive(Clone, Debug)]
@@ -31,6 +42,7 @@ pub struct Dataset {
     withheld: Vec<String>,
     tables: BTreeMap<String, TableFile>,
     vocabulary: BTreeMap<String, TableFile>,
+    prepared: Option<Prepared>,
 }
 
 /// The table with one row per unit, and the key by which every table names the unit; without a
@@ -182,6 +194,9 @@ impl Dataset {
         if !tables.contains_key(&unit.table) {
             return Err(parse(format!("the unit table `{}` is not under `[tables]`", unit.table)));
         }
+        if found.prepared.as_ref().is_some_and(|prepared| !prepared.is_sound()) {
+            return Err(parse("the cuts of `[prepared]` do not ascend".to_owned()));
+        }
         Ok(Self {
             file: file.to_owned(),
             name: found.name,
@@ -193,6 +208,7 @@ impl Dataset {
             withheld: found.withheld,
             tables,
             vocabulary,
+            prepared: found.prepared,
         })
     }
 
@@ -219,6 +235,11 @@ impl Dataset {
     #[must_use]
     pub const fn may_be_exact(&self) -> bool {
         self.synthetic || self.public
+    }
+
+    /// Whether its tables are sorted and cut into ranges.
+    pub(crate) const fn is_prepared(&self) -> bool {
+        self.prepared.is_some()
     }
 
     /// What a release says about it.

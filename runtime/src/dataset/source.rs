@@ -149,7 +149,28 @@ impl<'d> Source<'d> {
             key.is_none_or(|key| !key.eq_ignore_ascii_case(name))
         });
         with_key.extend(more.cloned());
-        self.read(name, self.file(name)?, &with_key).await
+        let file = self.file(name)?;
+        match &self.dataset.prepared {
+            Some(prepared) => self.ranged(name, &file.path, prepared).await,
+            None => self.read(name, file, &with_key).await,
+        }
+    }
+
+    /// The table `name` with all its columns; those of delimited text are text, but for the key.
+    pub(super) async fn whole(&self, name: &str) -> Result<DataFrame, DatasetError> {
+        let file = self.file(name)?;
+        let Format::Csv(settings) = &file.format else { return self.table(name, &[]).await };
+        let text = ColumnType::Text { bytes_max: u32::MAX };
+        let wants: Vec<Want> = csv::columns(name, file, settings)?
+            .into_iter()
+            .map(|column| (column, text.clone()))
+            .collect();
+        Ok(self.table(name, &wants).await?.drop_columns(&[UNFIT])?)
+    }
+
+    /// What the unit key is called; of a flat table, the rows' number.
+    pub(super) fn key_name(&self) -> &str {
+        self.dataset.unit.key.as_deref().unwrap_or(UNIT)
     }
 
     pub(super) async fn read(
@@ -209,7 +230,7 @@ impl<'d> Source<'d> {
     }
 
     /// The unit key under its own name, cast to the dataset's one type of key without loss.
-    fn unit(&self, frame: &DataFrame, table: &str) -> Result<Expr, DatasetError> {
+    pub(super) fn unit(&self, frame: &DataFrame, table: &str) -> Result<Expr, DatasetError> {
         let Some(key) = &self.dataset.unit.key else { return Ok(column_named(UNIT)) };
         let name = self.find(frame, table, key)?;
         let ty = data_type(frame, &name);

@@ -14,24 +14,43 @@ use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
 
 use super::RunFault;
-use crate::dataset::fit;
+use super::bounds::Bounds;
+use crate::dataset::{Cut, fit};
 
 /// A unit key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Key<'a> {
+pub(crate) enum Key<'a> {
     Int(i64),
     Text(&'a str),
 }
 
+impl<'a> From<&'a Cut> for Key<'a> {
+    fn from(cut: &'a Cut) -> Self {
+        match cut {
+            Cut::Int(key) => Self::Int(*key),
+            Cut::Text(key) => Self::Text(key),
+        }
+    }
+}
+
+impl From<Key<'_>> for Cut {
+    fn from(key: Key<'_>) -> Self {
+        match key {
+            Key::Int(key) => Self::Int(key),
+            Key::Text(key) => Self::Text(key.to_owned()),
+        }
+    }
+}
+
 /// The unit keys of one batch, without nulls, in ascending order.
-pub(super) enum Keys {
+pub(crate) enum Keys {
     Int(Int64Array),
     Text(StringArray),
 }
 
 impl Keys {
     /// The keys in `column`, checked: a source that claims to be sorted is not believed.
-    pub(super) fn new(column: &ArrayRef) -> Result<Self, RunFault> {
+    pub(crate) fn new(column: &ArrayRef) -> Result<Self, RunFault> {
         if column.null_count() > 0 {
             return Err(RunFault::NullKey);
         }
@@ -49,14 +68,14 @@ impl Keys {
         if sorted { Ok(keys) } else { Err(RunFault::Unsorted) }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         match self {
             Self::Int(keys) => keys.len(),
             Self::Text(keys) => keys.len(),
         }
     }
 
-    pub(super) fn at(&self, row: usize) -> Key<'_> {
+    pub(crate) fn at(&self, row: usize) -> Key<'_> {
         match self {
             Self::Int(keys) => Key::Int(keys.values().get(row).copied().unwrap_or_default()),
             Self::Text(keys) => Key::Text(if row < keys.len() { keys.value(row) } else { "" }),
@@ -68,6 +87,7 @@ impl Keys {
 pub(super) struct Cursor<'j> {
     table: &'j Table,
     stream: SendableRecordBatchStream,
+    bounds: Bounds,
     batch: Option<Batch>,
     /// The keys of the batch before: the next one must not go back behind them.
     last: Option<Keys>,
@@ -90,11 +110,16 @@ struct Batch {
 }
 
 impl<'j> Cursor<'j> {
-    pub(super) fn new(table: &'j Table, stream: SendableRecordBatchStream, strict: bool) -> Self {
+    pub(super) fn new(
+        table: &'j Table,
+        (stream, bounds): (SendableRecordBatchStream, Bounds),
+        strict: bool,
+    ) -> Self {
         let columns = Vec::new();
         Self {
             table,
             stream,
+            bounds,
             batch: None,
             last: None,
             position: 0,
@@ -172,6 +197,7 @@ impl<'j> Cursor<'j> {
                 continue;
             }
             let batch = self.read(&batch)?;
+            self.bounds.hold(&batch.keys)?;
             let last = self.last.as_ref().map(|last| last.at(last.len().saturating_sub(1)));
             if last.is_some_and(|last| last > batch.keys.at(0)) {
                 return Err(RunFault::Unsorted);
@@ -216,7 +242,7 @@ fn advance(keys: &Keys, from: usize, while_: impl Fn(Key<'_>) -> bool) -> usize 
 }
 
 /// Whether `next` may follow `last` in the unit table: each unit once, in ascending order.
-pub(super) fn follows(last: Option<Key<'_>>, next: Key<'_>) -> Result<(), RunFault> {
+pub(crate) fn follows(last: Option<Key<'_>>, next: Key<'_>) -> Result<(), RunFault> {
     match last.map(|last| last.cmp(&next)) {
         None | Some(Ordering::Less) => Ok(()),
         Some(Ordering::Equal) => Err(RunFault::DuplicateKey),

@@ -1,9 +1,11 @@
 //! From an admitted request to a draft: the guest over every person, exact integer cells.
 
 mod accumulate;
+mod bounds;
 mod bundle;
 mod cells;
 mod link;
+mod memory;
 mod notes;
 mod operator;
 mod partial;
@@ -25,9 +27,13 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use crate::admit::{Admitted, AdmittedInvented};
 use crate::dataset::{DatasetError, Source};
 
+pub(crate) use bundle::{Key, Keys, follows};
+pub(crate) use memory::{make_private, private_temp};
+
 pub use accumulate::CellCaps;
 pub(crate) use accumulate::Loss;
 pub use cells::Cell;
+pub use memory::{Memory, SpillError};
 pub(crate) use notes::Rehearsed;
 pub use partition::Tally;
 
@@ -97,6 +103,39 @@ pub enum RunFault {
     /// An input is not in the order that it promised.
     #[error("an input is not sorted by the unit key, though it says so")]
     Unsorted,
+    /// An input has rows outside the range that it promised.
+    #[error(
+        "an input has rows outside the range of keys that it promises; its files were changed or \
+         swapped: prepare the dataset anew"
+    )]
+    OutOfRange,
+    /// The engine has run out of something; [`Memory`] knows what to raise.
+    #[error("{0}")]
+    Exhausted(String),
+    /// The memory limit is too low.
+    #[error(
+        "`--memory-limit` of {limit_mib} MiB is too little for {partitions} partitions that each \
+         sort {inputs} inputs; raise it to {enough_mib}MiB, or take fewer `--partitions`"
+    )]
+    MemoryLimit {
+        /// The limit.
+        limit_mib: usize,
+        /// What should do.
+        enough_mib: usize,
+        /// How many partitions there are.
+        partitions: usize,
+        /// How many inputs each sorts.
+        inputs: usize,
+    },
+    /// The spill limit is too low.
+    #[error(
+        "what does not fit into memory needs more than the `--spill-limit` of {spill_limit_mib} \
+         MiB; raise it, or raise `--memory-limit`"
+    )]
+    SpillLimit {
+        /// The limit.
+        spill_limit_mib: u64,
+    },
     /// The sandbox failed.
     #[error(transparent)]
     Sandbox(#[from] Fault),
@@ -113,6 +152,10 @@ impl From<DataFusionError> for RunFault {
                 Err(other) => Self::Read(other.to_string()),
             },
             DataFusionError::Context(_, inner) => (*inner).into(),
+            DataFusionError::ResourcesExhausted(what) => Self::Exhausted(what),
+            other if matches!(other.find_root(), DataFusionError::ResourcesExhausted(_)) => {
+                Self::Exhausted(other.strip_backtrace())
+            }
             DataFusionError::Shared(inner) => Self::Read(inner.strip_backtrace()),
             other => Self::Read(other.strip_backtrace()),
         }
@@ -126,10 +169,13 @@ impl From<RunFault> for DataFusionError {
 }
 
 /// How a run uses the machine; no choice changes its result.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RunOptions {
-    /// Persons are cut into this many partitions, which run at once.
+    /// Persons are cut into this many partitions, which run at once; a prepared dataset is cut
+    /// already.
     pub partitions: usize,
+    /// The most memory.
+    pub memory: Memory,
 }
 
 /// Runs the guest over every person.
@@ -161,10 +207,13 @@ async fn draft(
     tally: Arc<Tally>,
     notes: Option<Notes>,
 ) -> Result<Draft, RunFault> {
-    let session = session(options);
+    let session = session(options, admitted.dataset.is_prepared())?;
     let (plan, work) = plan(&admitted, &session, tally, notes).await?;
     tracing::debug!(plan = %displayable(plan.as_ref()).indent(false), "planned");
-    let batches = collect(plan, session.task_ctx()).await?;
+    let inputs = work.present.len() + 1;
+    let batches = collect(plan, session.task_ctx()).await;
+    let batches = batches
+        .map_err(|error| options.memory.explain(error.into(), options.partitions, inputs))?;
     let mut cells = vec![Cell::default(); work.layout.len];
     let mut population = 0;
     for batch in &batches {
@@ -179,23 +228,26 @@ async fn draft(
 /// # Errors
 /// [`RunFault`] if the dataset cannot be read.
 pub async fn explain(admitted: &Admitted, options: &RunOptions) -> Result<String, RunFault> {
-    let session = session(options);
+    let session = session(options, admitted.dataset.is_prepared())?;
     let (plan, _) = plan(admitted, &session, Arc::default(), None).await?;
     Ok(displayable(plan.as_ref()).indent(false).to_string())
 }
 
-fn session(options: &RunOptions) -> SessionContext {
+fn session(options: &RunOptions, prepared: bool) -> Result<SessionContext, RunFault> {
+    // If more partitions were wanted than ranges are declared, the engine would shuffle them.
+    let partitions = if prepared { 1 } else { options.partitions.max(1) };
     let config = SessionConfig::new()
-        .with_target_partitions(options.partitions.max(1))
+        .with_target_partitions(partitions)
         // Late materialisation loses when concepts are scattered.
         .set_bool("datafusion.execution.parquet.pushdown_filters", false)
         .set_bool("datafusion.execution.parquet.bloom_filter_on_read", true);
     let state = SessionStateBuilder::new()
         .with_config(config)
         .with_default_features()
+        .with_runtime_env(options.memory.environment()?)
         .with_query_planner(Arc::new(Planner))
         .build();
-    SessionContext::new_with_state(state)
+    Ok(SessionContext::new_with_state(state))
 }
 
 async fn plan(

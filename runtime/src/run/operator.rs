@@ -35,6 +35,7 @@ use datafusion::physical_plan::{
 };
 use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
 
+use super::bounds::Bounds;
 use super::partial;
 use super::partition::{self, Work};
 
@@ -211,7 +212,10 @@ impl ExecutionPlan for PerPersonExec {
         partition: usize,
         context: Arc<TaskContext>,
     ) -> Result<SendableRecordBatchStream> {
-        let streams = self.inputs.iter().map(|input| input.execute(partition, context.clone()));
+        let streams = self.inputs.iter().map(|input| {
+            let bounds = Bounds::of(input.output_partitioning(), partition);
+            Ok((input.execute(partition, context.clone())?, bounds))
+        });
         let streams = streams.collect::<Result<Vec<_>>>()?;
         let run = partition::run(Arc::clone(&self.work.0), streams);
         let batch = futures::stream::once(async move { run.await.map_err(Into::into) });

@@ -15,6 +15,7 @@ use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
 
 use super::accumulate::{Accumulator, CellCaps, DigestKey};
+use super::bounds::Bounds;
 use super::bundle::{Cursor, Key, Keys, follows};
 use super::link::{self, Links};
 use super::notes::{Notes, Rehearsed};
@@ -50,13 +51,14 @@ pub struct Tally {
 }
 
 /// Runs the guest over every person of one partition; `streams` are the unit keys and then the
-/// present tables, each sorted by unit key.
+/// present tables, each sorted by unit key and within its bounds.
 pub(super) async fn run(
     work: Arc<Work>,
-    streams: Vec<SendableRecordBatchStream>,
+    streams: Vec<(SendableRecordBatchStream, Bounds)>,
 ) -> Result<RecordBatch, RunFault> {
     let mut streams = streams.into_iter();
-    let mut units = streams.next().ok_or(RunFault::Engine("the operator has no input"))?;
+    let (mut units, bounds) =
+        streams.next().ok_or(RunFault::Engine("the operator has no input"))?;
     let tables = &work.job.study().tables;
     let present = work.present.iter().filter_map(|at| tables.get(*at));
     let mut cursors: Vec<Cursor<'_>> =
@@ -66,6 +68,7 @@ pub(super) async fn run(
     while let Some(batch) = units.next().await.transpose()? {
         let column = batch.columns().first().ok_or(RunFault::Engine("there are no unit keys"))?;
         let keys = Keys::new(column)?;
+        bounds.hold(&keys)?;
         for row in 0..keys.len() {
             let before = match row {
                 0 => last.as_ref().map(|last| last.at(last.len().saturating_sub(1))),

@@ -23,7 +23,7 @@ use datafusion::prelude::{SessionContext, col};
 use super::accumulate::DigestKey;
 use super::operator::PerPerson;
 use super::partition::Work;
-use super::{CellCaps, RunOptions};
+use super::{CellCaps, Memory, RunOptions};
 
 const STUDY: &str = "[study]\nname = \"plan\"\nversion = \"1.0.0\"\ntitle = \"t\"\n\
     purpose = \"statistics\"\n[tables.rows]\ncolumns = { x = \"int\" }\nrows_max = 9\n\
@@ -93,7 +93,8 @@ async fn ranged(session: &SessionContext, folder: &Path, cut: i64) -> LogicalPla
 async fn plan(cuts: [i64; 2]) -> String {
     let folder = tempfile::tempdir().unwrap();
     // With one wanted partition the declared ranges are kept where they may be.
-    let session = super::session(&RunOptions { partitions: 1 });
+    let options = RunOptions { partitions: 1, memory: Memory::default() };
+    let session = super::session(&options, true).unwrap();
     let units = ranged(&session, &folder.path().join("units"), cuts[0]).await;
     let rows = ranged(&session, &folder.path().join("rows"), cuts[1]).await;
     let node = Arc::new(PerPerson::new(vec![units, rows], work()).unwrap());

@@ -1,0 +1,155 @@
+//! `cloister dataset`: what a site does with its data before studies come.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use cloister::{Dataset, Memory, PrepareTally, Written};
+use indicatif::{ProgressBar, ProgressDrawTarget};
+
+use super::check::{self, Check};
+use super::memory::MemoryArgs;
+use super::{complain, say, words};
+
+#[derive(Subcommand)]
+pub(crate) enum DatasetCommand {
+    /// Show what is there, and what a run would stumble on. The page has exact numbers: it is for
+    /// the site only.
+    Check(Check),
+    /// Note the files that a dataset is made of, beside its dataset.toml, so that `cloister run`
+    /// notices when one changes. Registering again begins a new epoch.
+    Register(Register),
+    /// Write a copy whose tables are sorted by person and cut into ranges, so that runs neither
+    /// sort nor spill.
+    ///
+    /// Rows of persons who are not in the unit table, and rows without a key, are left out and
+    /// counted here, for you. The copy is readable for you alone. It is a dataset of its own:
+    /// give its dataset.toml to `cloister run`, and prepare anew when the source changes.
+    Prepare(Prepare),
+}
+
+#[derive(Args)]
+pub(crate) struct Register {
+    /// The dataset.toml.
+    dataset: PathBuf,
+    #[command(flatten)]
+    memory: MemoryArgs,
+}
+
+#[derive(Args)]
+pub(crate) struct Prepare {
+    /// The dataset.toml.
+    dataset: PathBuf,
+    /// The folder to write; it must not exist or be empty.
+    #[arg(long, short, value_name = "DIR")]
+    out: PathBuf,
+    /// How many ranges of persons to cut, which run at once; by default one per core. No choice
+    /// changes a result.
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    ranges: Option<u16>,
+    #[command(flatten)]
+    memory: MemoryArgs,
+}
+
+pub(crate) fn dataset(command: DatasetCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        DatasetCommand::Check(command) => check::check(&command),
+        DatasetCommand::Register(command) => register(&command),
+        DatasetCommand::Prepare(command) => prepare(&command),
+    }
+}
+
+/// Runs `work` to its end, or to a Ctrl-C; `None` then.
+pub(super) fn until_interrupted<T>(work: impl Future<Output = T>) -> anyhow::Result<Option<T>> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot be started")?;
+    let done = runtime.block_on(async {
+        tokio::select! {
+            done = work => Some(done),
+            _ = tokio::signal::ctrl_c() => None,
+        }
+    });
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    Ok(done)
+}
+
+fn register(command: &Register) -> anyhow::Result<ExitCode> {
+    let dataset = Dataset::open(&command.dataset)?;
+    let (memory, now) = (command.memory.open()?, words::now());
+    let Some(snapshot) = until_interrupted(cloister::register(&dataset, &memory, &now))? else {
+        complain("interrupted; nothing was registered");
+        return Ok(ExitCode::from(130));
+    };
+    let snapshot = snapshot?;
+    say(&format!("snapshot {} of {} files", snapshot.id, snapshot.files.len()));
+    say(&format!("noted in {}: keep it at the site", cloister::snapshot_file(&dataset).display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn prepare(command: &Prepare) -> anyhow::Result<ExitCode> {
+    let dataset = Dataset::open(&command.dataset)?;
+    let memory: Memory = command.memory.open()?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let ranges = command.ranges.map_or(cores, usize::from);
+    let tally = Arc::<PrepareTally>::default();
+    let bar = progress();
+    let written = until_interrupted(async {
+        let work = cloister::prepare(&dataset, &command.out, ranges, &memory, &tally);
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                () = tokio::time::sleep(Duration::from_millis(100)) => show(&bar, &tally),
+            }
+        }
+    })?;
+    bar.finish_and_clear();
+    let Some(written) = written else {
+        complain("interrupted; nothing was prepared");
+        return Ok(ExitCode::from(130));
+    };
+    for table in written? {
+        say(&line(&table));
+    }
+    let file = command.out.join("dataset.toml");
+    say(&format!("\nprepared: {}; give it to `cloister run`", file.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn progress() -> ProgressBar {
+    if std::io::stderr().is_terminal() {
+        ProgressBar::new_spinner()
+    } else {
+        ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden())
+    }
+}
+
+fn show(bar: &ProgressBar, tally: &PrepareTally) {
+    let rows = tally.rows.load(Ordering::Relaxed);
+    let table = tally.table.lock().map(|table| table.clone()).unwrap_or_default();
+    let done = if rows == 0 { "sorting".to_owned() } else { words::grouped(rows) + " rows" };
+    bar.set_message(format!("{table}: {done}"));
+    bar.tick();
+}
+
+fn line(table: &Written) -> String {
+    if table.without_key {
+        return format!("{:<24} left out: it does not have the unit key", table.table);
+    }
+    let mut line = format!("{:<24} {:>14} rows", table.table, words::grouped(table.rows));
+    if table.strangers > 0 {
+        let rows = words::grouped(table.strangers);
+        line += &format!("; left out {rows} of persons not in the unit table");
+    }
+    if table.null_keys > 0 {
+        line += &format!("; left out {} without a key", words::grouped(table.null_keys));
+    }
+    line
+}
