@@ -272,7 +272,8 @@ fn peeping(folder: &Path, kind: &str) -> PathBuf {
     file
 }
 
-/// Sixty-three persons of a real site (62 would be shown as the same interval), of whom one alone has concept 7 and a note of seven bytes.
+/// Sixty-three persons of a real site, of whom one alone has concept 7 and a note of seven bytes;
+/// sixty-two would be shown as the same interval.
 fn real_site(folder: &Path, csv: bool) -> PathBuf {
     let mut person = "person_id\n".to_owned();
     let mut visits = "person_id,concept,note\n".to_owned();
