@@ -58,6 +58,7 @@ pub(crate) fn guest(dir: &Path) -> PathBuf {
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
         let name: String = text(dir).chars().map(plain).collect();
         let module = scratch().join(format!("guest{name}")).join("study.wasm");
+        fs::create_dir_all(module.parent().unwrap()).unwrap();
         succeed(&["study", "build", text(dir), "--out", text(&module)]);
         module
     })

@@ -272,11 +272,12 @@ fn peeping(folder: &Path, kind: &str) -> PathBuf {
     file
 }
 
-/// Sixty persons of a real site, of whom one alone has concept 7 and a note of seven bytes.
+/// Sixty-three persons of a real site, of whom one alone has concept 7 and a note of seven bytes;
+/// sixty-two would be shown as the same interval.
 fn real_site(folder: &Path, csv: bool) -> PathBuf {
     let mut person = "person_id\n".to_owned();
     let mut visits = "person_id,concept,note\n".to_owned();
-    for id in 0..60 {
+    for id in 0..63 {
         person += &format!("{id}\n");
         visits += &format!(
             "{id},{},{}\n",
@@ -304,9 +305,9 @@ fn real_site(folder: &Path, csv: bool) -> PathBuf {
 
 fn parquet_visits(folder: &Path) {
     use datafusion::arrow::array::StringArray;
-    let ids: Int64Array = (0..60).collect();
-    let concepts: Int64Array = (0..60).map(|id| if id == 42 { 7 } else { 5 }).collect();
-    let notes: StringArray = (0..60).map(|id| (id == 42).then_some("urgent!")).collect();
+    let ids: Int64Array = (0..63).collect();
+    let concepts: Int64Array = (0..63).map(|id| if id == 42 { 7 } else { 5 }).collect();
+    let notes: StringArray = (0..63).map(|id| (id == 42).then_some("urgent!")).collect();
     let batch = RecordBatch::try_from_iter([
         ("person_id", Arc::new(ids) as ArrayRef),
         ("concept", Arc::new(concepts) as ArrayRef),
