@@ -16,3 +16,4 @@ mod planned;
 mod refused;
 mod released;
 mod same;
+mod viewed;

@@ -2,6 +2,7 @@
 
 mod columns;
 mod source;
+mod view;
 mod vocabulary;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ pub struct Dataset {
     unit: Unit,
     tables: BTreeMap<String, PathBuf>,
     vocabulary: BTreeMap<String, PathBuf>,
+    views: BTreeMap<String, view::View>,
 }
 
 /// The table with one row per unit, and the key by which every table names the unit.
@@ -34,6 +36,9 @@ pub struct Dataset {
 struct Unit {
     table: String,
     key: String,
+    /// The key's name in tables that call it otherwise; `key` is what views give it.
+    #[serde(default)]
+    keys: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -53,6 +58,8 @@ struct File {
     tables: BTreeMap<String, PathBuf>,
     #[serde(default)]
     vocabulary: BTreeMap<String, PathBuf>,
+    #[serde(default)]
+    views: BTreeMap<String, String>,
 }
 
 /// The site's dataset cannot be used as it is. For the site only: nothing of it leaves.
@@ -130,6 +137,14 @@ pub enum DatasetError {
         /// What does not fit.
         what: String,
     },
+    /// A view is refused: it could put another person's rows into a bundle, or is no view.
+    #[error("view `{view}`: {what}")]
+    View {
+        /// The view.
+        view: String,
+        /// What it does, and what would be right.
+        what: String,
+    },
     /// A vocabulary table is missing.
     #[error(
         "the code set `{set}` asks for descendants, and the dataset has no `concept_ancestor`; \
@@ -159,10 +174,17 @@ impl Dataset {
             parse("`snapshot_date` is not a date; write it as `\"2024-12-31\"`".to_owned())
         })?;
         let folder = file.parent().unwrap_or_else(|| Path::new("."));
-        let unit = Unit { table: found.unit.table.to_lowercase(), key: found.unit.key };
         let tables = resolve(folder, found.tables)?;
-        if !tables.contains_key(&unit.table) {
-            return Err(parse(format!("the unit table `{}` is not under `[tables]`", unit.table)));
+        let vocabulary = resolve(folder, found.vocabulary)?;
+        let taken = |name: &str| tables.contains_key(name) || vocabulary.contains_key(name);
+        let views = view::parse(found.views, taken)?;
+        let unit = found.unit.in_lower_case();
+        if !tables.contains_key(&unit.table) && !views.contains_key(&unit.table) {
+            let table = &unit.table;
+            return Err(parse(format!("the unit table `{table}` is no table and no view")));
+        }
+        if let Some(other) = unit.keys.keys().find(|table| !tables.contains_key(*table)) {
+            return Err(parse(format!("`unit.keys` has `{other}`, which is not under `[tables]`")));
         }
         Ok(Self {
             file: file.to_owned(),
@@ -173,8 +195,19 @@ impl Dataset {
             public: found.public,
             unit,
             tables,
-            vocabulary: resolve(folder, found.vocabulary)?,
+            vocabulary,
+            views,
         })
+    }
+
+    /// Whether a study can read `name`: a table, or a view.
+    fn has(&self, name: &str) -> bool {
+        self.tables.contains_key(name) || self.views.contains_key(name)
+    }
+
+    /// What `table` calls the unit key.
+    fn key_of(&self, table: &str) -> &str {
+        self.unit.keys.get(table).unwrap_or(&self.unit.key)
     }
 
     /// The file that describes it.
@@ -212,6 +245,13 @@ impl Dataset {
             synthetic: self.synthetic,
             public: self.public,
         }
+    }
+}
+
+impl Unit {
+    fn in_lower_case(self) -> Self {
+        let keys = self.keys.into_iter().map(|(table, key)| (table.to_lowercase(), key));
+        Self { table: self.table.to_lowercase(), keys: keys.collect(), key: self.key }
     }
 }
 

@@ -16,7 +16,7 @@ pub(crate) const UNIT: &str = "__unit";
 
 /// The type of the unit key: the same in every table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum KeyKind {
+pub(super) enum KeyKind {
     /// A 64-bit integer.
     Int,
     /// UTF-8.
@@ -41,10 +41,11 @@ impl<'d> Source<'d> {
     ) -> Result<Self, DatasetError> {
         let mut source = Self { dataset, session, key: KeyKind::Int };
         let unit = source.table(&dataset.unit.table).await?;
-        let key = source.find(&unit, &dataset.unit.table, &dataset.unit.key)?;
+        let name = dataset.key_of(&dataset.unit.table);
+        let key = source.find(&unit, &dataset.unit.table, name)?;
         source.key = key_kind(&data_type(&unit, &key)).map_err(|found| DatasetError::Key {
             table: dataset.unit.table.clone(),
-            key: dataset.unit.key.clone(),
+            key: name.to_owned(),
             found,
             right: "it must be an integer or a text",
         })?;
@@ -72,7 +73,7 @@ impl<'d> Source<'d> {
         table: &Table,
         codes: &[CodeList],
     ) -> Result<Option<DataFrame>, DatasetError> {
-        if !self.dataset.tables.contains_key(&table.from) && table.optional {
+        if !self.dataset.has(&table.from) && table.optional {
             return Ok(None);
         }
         let mut frame = self.table(&table.from).await?;
@@ -89,12 +90,21 @@ impl<'d> Source<'d> {
             let condition = self.condition(&frame, &table.from, filter, codes)?;
             frame = frame.filter(condition)?;
         }
-        let key = self.find(&frame, &table.from, &self.dataset.unit.key)?;
+        let key = self.find(&frame, &table.from, self.dataset.key_of(&table.from))?;
         let frame = frame.filter(column_named(&key).is_not_null())?;
         Ok(Some(frame.select(selected)?))
     }
 
-    async fn table(&self, name: &str) -> Result<DataFrame, DatasetError> {
+    /// The rows of the table or view `name`.
+    pub(super) async fn table(&self, name: &str) -> Result<DataFrame, DatasetError> {
+        match self.dataset.views.get(name) {
+            Some(view) => self.view(name, view).await,
+            None => self.table_of_files(name).await,
+        }
+    }
+
+    /// The rows of the table `name`, from its files.
+    pub(super) async fn table_of_files(&self, name: &str) -> Result<DataFrame, DatasetError> {
         let path =
             self.dataset.tables.get(name).ok_or_else(|| DatasetError::NoTable(name.to_owned()))?;
         self.read(name, path).await
@@ -147,11 +157,11 @@ impl<'d> Source<'d> {
 
     /// The unit key under its own name, cast to the dataset's one type of key without loss.
     fn unit(&self, frame: &DataFrame, table: &str) -> Result<Expr, DatasetError> {
-        let name = self.find(frame, table, &self.dataset.unit.key)?;
+        let name = self.find(frame, table, self.dataset.key_of(table))?;
         let ty = data_type(frame, &name);
         let error = |found: String, right| DatasetError::Key {
             table: table.to_owned(),
-            key: self.dataset.unit.key.clone(),
+            key: self.dataset.key_of(table).to_owned(),
             found,
             right,
         };
@@ -223,7 +233,7 @@ pub(super) fn data_type(frame: &DataFrame, name: &str) -> DataType {
     field.map_or(DataType::Null, |field| field.data_type().clone())
 }
 
-fn key_kind(ty: &DataType) -> Result<KeyKind, String> {
+pub(super) fn key_kind(ty: &DataType) -> Result<KeyKind, String> {
     match ty {
         DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64 => Ok(KeyKind::Int),
         DataType::UInt8 | DataType::UInt16 | DataType::UInt32 => Ok(KeyKind::Int),

@@ -1,0 +1,2 @@
+-- refused: at Line: 3, Column: 
+SELECT person_id, 'open FROM visit
