@@ -4,7 +4,7 @@
 //! [views]
 //! drug_era = "SELECT pat AS person_id, atc AS drug_code, von AS drug_era_start_date FROM meds"
 //!
-//! text --statement--> query           one SELECT, or a refusal by name
+//! text --statement, clauses--> query  one SELECT of known clauses, or a refusal by name
 //! query --names--> logical plan       over the schemas of declared tables: it can name no other
 //! plan --check--> the same plan       an allow-list, on the plan and not on the text
 //! plan --over the real tables--> rows
@@ -14,6 +14,7 @@
 //! names, and of public vocabulary. `check.rs` proves it for each plan, from the tables upwards.
 
 mod check;
+mod clauses;
 mod expression;
 mod names;
 mod statement;

@@ -1,2 +1,2 @@
--- refused: unnest
-SELECT person_id, unnest(string_to_array(code, ',')) AS x FROM visit
+-- refused: `unnest`
+SELECT person_id, unnest(struct(code, start)) FROM visit

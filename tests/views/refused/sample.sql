@@ -1,2 +1,2 @@
--- refused: TABLESAMPLE
+-- refused: `TABLESAMPLE`
 SELECT person_id FROM visit TABLESAMPLE BERNOULLI (50)

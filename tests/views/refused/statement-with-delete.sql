@@ -1,2 +1,2 @@
--- refused: 
+-- refused: Query DELETE
 WITH x AS (SELECT 1) DELETE FROM visit

@@ -1,2 +1,2 @@
--- refused: at Line: 3, Column: 
+-- refused: at Line: 2, Column: 19
 SELECT person_id, 'open FROM visit

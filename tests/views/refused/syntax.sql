@@ -1,4 +1,3 @@
--- refused: at Line: 5, Column: 3
+-- refused: at Line: 3, Column: 31
 SELECT person_id,
-  FORM visit
-  WHERE WHERE
+  code FROM visit WHERE WHERE code = 'A01'

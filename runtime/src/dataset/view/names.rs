@@ -11,7 +11,7 @@ use datafusion::execution::SessionState;
 use datafusion::logical_expr::builder::LogicalTableSource;
 use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner};
 use datafusion::logical_expr::{
-    AggregateUDF, Expr, HigherOrderUDF, LogicalPlan, ScalarUDF, TableSource, WindowUDF,
+    AggregateUDF, HigherOrderUDF, LogicalPlan, ScalarUDF, TableSource, WindowUDF,
 };
 use datafusion::prelude::DataFrame;
 use datafusion::sql::planner::SqlToRel;
@@ -86,12 +86,6 @@ impl ContextProvider for Names<'_> {
             )
         };
         bare.cloned().ok_or_else(|| DataFusionError::Plan(has()))
-    }
-
-    fn get_table_function_source(&self, name: &str, _: Vec<Expr>) -> Planned<Arc<dyn TableSource>> {
-        Err(DataFusionError::Plan(format!(
-            "a table function (`{name}`) makes rows that are nobody's; read declared tables"
-        )))
     }
 
     fn get_expr_planners(&self) -> &[Arc<dyn ExprPlanner>] {

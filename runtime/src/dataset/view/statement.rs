@@ -8,7 +8,7 @@ use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
-use super::{Refused, View};
+use super::{Refused, View, clauses};
 
 /// How deep brackets may nest: the parser goes down one call for each.
 const DEPTH_MAX: usize = 50;
@@ -49,6 +49,7 @@ pub(super) fn parse(sql: &str) -> Result<View, Refused> {
             return Err(unreadable(format!("unexpected `{token}`{}", rest.span.start)));
         }
     }
+    clauses::check(&query)?;
     let query = Statement::Query(query);
     let parsed = Parsed::Statement(Box::new(query.clone()));
     let (tables, _) = resolve_table_references(&parsed, true)
