@@ -377,3 +377,28 @@ fn a_sum_between_one_and_two_is_a_count_of_twos() {
     let release = protected(shifted, &repeated(7, 193));
     assert_eq!(release.cells[0].status, Status::Withheld);
 }
+
+#[test]
+fn a_view_renames_no_withheld_column() {
+    let folder = fresh();
+    let module = guest(folder.path(), HONEST);
+    fs::write(folder.path().join("raw.csv"), "person_id,ssn\n1,4711\n").unwrap();
+    let run = |withheld: &str| {
+        let description = format!(
+            "name = \"x\"\nsnapshot_date = \"2020-01-01\"\npublished_persons = 60\n\
+             synthetic = true\n{withheld}\n\
+             unit = {{ table = \"person\", key = \"person_id\", type = \"int\" }}\n\
+             [tables]\nraw = {{ path = \"raw.csv\", format = \"csv\" }}\n[views]\n\
+             person = \"SELECT person_id, CAST(ssn AS BIGINT) AS year_of_birth FROM raw\"\n"
+        );
+        let dataset = folder.path().join("dataset.toml");
+        fs::write(&dataset, description).unwrap();
+        let out = folder.path().join(format!("out{}", withheld.len()));
+        let arguments = ["run", text(&module), "--dataset", text(&dataset), "--profile", "exact"];
+        let output = crate::harness::cloister(&[&arguments[..], &["--out", text(&out)]].concat());
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(run(""), (Some(0), String::new()), "it is the site's to withhold");
+    let (code, message) = run("withheld = [\"SSN\"]");
+    assert!(code == Some(1) && message.contains("ssn"), "{message}");
+}

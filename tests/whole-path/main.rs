@@ -20,3 +20,4 @@ mod registered;
 mod released;
 mod same;
 mod studies;
+mod viewed;

@@ -49,6 +49,9 @@ pub(super) struct File {
     tables: BTreeMap<String, toml::Value>,
     #[serde(default)]
     vocabulary: BTreeMap<String, toml::Value>,
+    /// Views by name: one SELECT each.
+    #[serde(default)]
+    pub(super) views: BTreeMap<String, String>,
     pub(super) prepared: Option<Prepared>,
 }
 
@@ -61,6 +64,8 @@ struct UnitEntry {
     kind: Option<KeyKind>,
     #[serde(default)]
     row_is_person: bool,
+    #[serde(default)]
+    keys: BTreeMap<String, String>,
 }
 
 /// A table with settings: `{ path = "x.csv", format = "csv", delimiter = ";" }`.
@@ -86,7 +91,10 @@ impl File {
         &self,
         parse: &dyn Fn(String) -> DatasetError,
     ) -> Result<Unit, DatasetError> {
-        let UnitEntry { table, key, kind, row_is_person } = &self.unit;
+        let UnitEntry { table, key, kind, row_is_person, keys } = &self.unit;
+        if key.is_none() && (!self.views.is_empty() || !keys.is_empty()) {
+            return Err(parse("views and `unit.keys` want a unit `key`".to_owned()));
+        }
         match (key, row_is_person) {
             (Some(_), false) | (None, true) => {}
             _ => {
@@ -95,7 +103,8 @@ impl File {
                 return Err(parse(what.to_owned()));
             }
         }
-        Ok(Unit { table: table.to_lowercase(), key: key.clone(), kind: *kind })
+        let keys = keys.iter().map(|(table, key)| (table.to_lowercase(), key.clone())).collect();
+        Ok(Unit { table: table.to_lowercase(), key: key.clone(), kind: *kind, keys })
     }
 
     /// Tables and vocabulary, by name in lower case: OMOP's names have no case.

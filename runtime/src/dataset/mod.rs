@@ -5,10 +5,12 @@ mod check;
 mod columns;
 mod csv;
 mod description;
+mod filter;
 mod prepare;
 mod ranged;
 mod register;
 mod source;
+mod view;
 mod vocabulary;
 
 use std::collections::BTreeMap;
@@ -42,6 +44,7 @@ pub struct Dataset {
     withheld: Vec<String>,
     tables: BTreeMap<String, TableFile>,
     vocabulary: BTreeMap<String, TableFile>,
+    views: BTreeMap<String, view::View>,
     prepared: Option<Prepared>,
 }
 
@@ -52,6 +55,8 @@ struct Unit {
     table: String,
     key: Option<String>,
     kind: Option<KeyKind>,
+    /// The key's name in tables that call it otherwise; `key` is what views give it.
+    keys: BTreeMap<String, String>,
 }
 
 /// The type of the unit key: the same in every table.
@@ -160,6 +165,14 @@ pub enum DatasetError {
         /// What does not fit.
         what: String,
     },
+    /// A view is refused: it could put another person's rows into a bundle, or is no view.
+    #[error("view `{view}`: {what}")]
+    View {
+        /// The view.
+        view: String,
+        /// What it does, and what would be right.
+        what: String,
+    },
     /// A vocabulary table is missing.
     #[error(
         "the code set `{set}` asks for descendants, and the dataset has no `concept_ancestor`; \
@@ -191,8 +204,14 @@ impl Dataset {
         let folder = file.parent().unwrap_or_else(|| Path::new("."));
         let unit = found.unit(&parse)?;
         let [tables, vocabulary] = found.tables(folder, &parse)?;
-        if !tables.contains_key(&unit.table) {
-            return Err(parse(format!("the unit table `{}` is not under `[tables]`", unit.table)));
+        let taken = |name: &str| tables.contains_key(name) || vocabulary.contains_key(name);
+        let views = view::parse(found.views, taken)?;
+        if !tables.contains_key(&unit.table) && !views.contains_key(&unit.table) {
+            let table = &unit.table;
+            return Err(parse(format!("the unit table `{table}` is no table and no view")));
+        }
+        if let Some(other) = unit.keys.keys().find(|table| !tables.contains_key(*table)) {
+            return Err(parse(format!("`unit.keys` has `{other}`, which is not under `[tables]`")));
         }
         if found.prepared.as_ref().is_some_and(|prepared| !prepared.is_sound()) {
             return Err(parse("the cuts of `[prepared]` do not ascend".to_owned()));
@@ -208,8 +227,19 @@ impl Dataset {
             withheld: found.withheld,
             tables,
             vocabulary,
+            views,
             prepared: found.prepared,
         })
+    }
+
+    /// Whether a study can read `name`: a table, or a view.
+    fn has(&self, name: &str) -> bool {
+        self.tables.contains_key(name) || self.views.contains_key(name)
+    }
+
+    /// What `table` calls the unit key; `None` where each row is a person.
+    fn key_of(&self, table: &str) -> Option<&str> {
+        self.unit.keys.get(table).or(self.unit.key.as_ref()).map(String::as_str)
     }
 
     /// The file that describes it.

@@ -32,6 +32,9 @@ pub enum PrepareError {
     /// The folder has something in it.
     #[error("`{}` is not empty; choose another folder", .0.display())]
     NotEmpty(PathBuf),
+    /// A view is made anew for each run.
+    #[error("a dataset with views cannot be prepared yet; write the views' rows out as tables")]
+    Views,
     /// Delimited text has no types to keep.
     #[error(
         "delimited text has no types of its own, and a prepared copy must have them; export it as \
@@ -102,6 +105,9 @@ pub async fn prepare(
     let text = |file: &TableFile| matches!(file.format, Format::Csv(_));
     if dataset.tables.values().chain(dataset.vocabulary.values()).any(text) {
         return Err(PrepareError::Text);
+    }
+    if !dataset.views.is_empty() {
+        return Err(PrepareError::Views);
     }
     let partial = place(out)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -206,7 +212,7 @@ async fn copy(
 ) -> Result<Written, PrepareError> {
     let mut written = Written { table: table.to_owned(), ..Written::default() };
     let frame = source.whole(table).await?;
-    if let Err(DatasetError::NoColumn { .. }) = source.find(&frame, table, source.key_name()) {
+    if let Err(DatasetError::NoColumn { .. }) = source.find(&frame, table, source.key_name(table)) {
         written.without_key = true;
         return Ok(written);
     }
@@ -226,7 +232,7 @@ async fn copy(
 
 /// `frame` with the key first, under the dataset's name and of its type, in the order of the copy.
 fn sorted(source: &Source<'_>, frame: DataFrame, table: &str) -> Result<DataFrame, PrepareError> {
-    let key = source.key_name();
+    let key = source.key_name(table);
     let unit = source.unit(&frame, table)?.unalias().alias(key);
     let own = source.find(&frame, table, key)?;
     let names = frame.schema().fields().iter().map(|field| field.name().clone());

@@ -72,7 +72,7 @@ impl Source<'_> {
         };
         all_there(folder, prepared.ranges()).map_err(failed)?;
         let text = folder.to_str().ok_or_else(|| failed("the path is not UTF-8".to_owned()))?;
-        let order = vec![column_named(self.key_name()).sort(true, false)];
+        let order = vec![column_named(self.key_name(name)).sort(true, false)];
         let cuts = prepared.cuts.iter().map(|cut| {
             let value = match cut {
                 Cut::Int(key) => ScalarValue::Int64(Some(*key)),

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use cloister_contract::job::CodeList;
-use cloister_contract::study::{ColumnType, Filter, Table};
+use cloister_contract::study::{ColumnType, Table};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::Column;
 use datafusion::datasource::file_format::options::{ArrowReadOptions, ParquetReadOptions};
-use datafusion::prelude::{DataFrame, Expr, SessionContext, cast, ident, lit};
+use datafusion::prelude::{DataFrame, Expr, SessionContext, cast, ident};
 
 use super::{Dataset, DatasetError, Format, KeyKind, TableFile, Unit, columns, csv};
 
@@ -33,20 +33,21 @@ impl<'d> Source<'d> {
         dataset: &'d Dataset,
         session: &'d SessionContext,
     ) -> Result<Self, DatasetError> {
-        let Unit { table, key, kind } = &dataset.unit;
+        let Unit { table, kind, .. } = &dataset.unit;
         let mut source = Self { dataset, session, key: kind.unwrap_or(csv::TEXT_KEY) };
-        let Some(key) = key else {
+        let Some(key) = dataset.key_of(table) else {
             source.key = KeyKind::Int;
             return Ok(source);
         };
-        if let Format::Csv(_) = source.file(table)?.format {
+        let file = dataset.tables.get(table);
+        if file.is_some_and(|file| matches!(file.format, Format::Csv(_))) {
             return Ok(source);
         }
         let unit = source.table(table, &[]).await?;
         let found = data_type(&unit, &source.find(&unit, table, key)?);
         let error = |found: String, right| DatasetError::Key {
             table: table.clone(),
-            key: key.clone(),
+            key: key.to_owned(),
             found,
             right,
         };
@@ -79,7 +80,7 @@ impl<'d> Source<'d> {
         table: &Table,
         codes: &[CodeList],
     ) -> Result<Option<DataFrame>, DatasetError> {
-        if !self.dataset.tables.contains_key(&table.from) && table.optional {
+        if !self.dataset.has(&table.from) && table.optional {
             return Ok(None);
         }
         let unit = &self.dataset.unit;
@@ -106,7 +107,7 @@ impl<'d> Source<'d> {
             let condition = self.condition(&frame, &table.from, filter, codes)?;
             frame = frame.filter(condition)?;
         }
-        if let Some(key) = &self.dataset.unit.key {
+        if let Some(key) = self.dataset.key_of(&table.from) {
             let key = self.find(&frame, &table.from, key)?;
             frame = frame.filter(column_named(&key).is_not_null())?;
         }
@@ -118,8 +119,10 @@ impl<'d> Source<'d> {
     fn no_identifier(&self, table: &Table) -> Result<(), DatasetError> {
         let columns = table.columns.iter().map(|column| &column.name);
         let mut read = columns.chain(table.filters.iter().map(|filter| &filter.column));
-        let kept = self.dataset.withheld.iter().chain(&self.dataset.unit.key);
-        let kept: Vec<&String> = kept.collect();
+        let keys = self.dataset.key_of(&table.from).into_iter();
+        let keys = keys.chain(self.dataset.unit.key.as_deref());
+        let kept: Vec<&str> =
+            keys.chain(self.dataset.withheld.iter().map(String::as_str)).collect();
         match read.find(|name| kept.iter().any(|kept| kept.eq_ignore_ascii_case(name))) {
             None => Ok(()),
             Some(column) => {
@@ -134,20 +137,28 @@ impl<'d> Source<'d> {
         file.ok_or_else(|| DatasetError::NoTable(name.to_owned()))
     }
 
-    /// The table `name`; of delimited text just the columns `wants` and the unit key are read.
-    async fn table(&self, name: &str, wants: &[Want]) -> Result<DataFrame, DatasetError> {
+    /// The table or view `name`; of delimited text just the columns `wants` and the unit key are
+    /// read.
+    pub(super) async fn table(
+        &self,
+        name: &str,
+        wants: &[Want],
+    ) -> Result<DataFrame, DatasetError> {
+        if let Some(view) = self.dataset.views.get(name) {
+            // A view reads tables, never views: this goes one level deep.
+            return Box::pin(self.view(name, view)).await;
+        }
+        let key = self.dataset.key_of(name);
         let mut with_key: Vec<Want> = Vec::new();
-        if let Some(key) = &self.dataset.unit.key {
+        if let Some(key) = key {
             let kind = match self.key {
                 KeyKind::Int => ColumnType::Int,
                 KeyKind::Text => ColumnType::Text { bytes_max: u32::MAX },
             };
-            with_key.push((key.clone(), kind));
+            with_key.push((key.to_owned(), kind));
         }
-        let more = wants.iter().filter(|(name, _)| {
-            let key = self.dataset.unit.key.as_ref();
-            key.is_none_or(|key| !key.eq_ignore_ascii_case(name))
-        });
+        let more =
+            wants.iter().filter(|(name, _)| key.is_none_or(|key| !key.eq_ignore_ascii_case(name)));
         with_key.extend(more.cloned());
         let file = self.file(name)?;
         match &self.dataset.prepared {
@@ -156,10 +167,14 @@ impl<'d> Source<'d> {
         }
     }
 
-    /// The table `name` with all its columns; those of delimited text are text, but for the key.
+    /// The table or view `name` with all its columns; those of delimited text are text, but for
+    /// the key.
     pub(super) async fn whole(&self, name: &str) -> Result<DataFrame, DatasetError> {
-        let file = self.file(name)?;
-        let Format::Csv(settings) = &file.format else { return self.table(name, &[]).await };
+        let csv = self.dataset.tables.get(name).and_then(|file| match &file.format {
+            Format::Csv(settings) => Some((file, settings)),
+            _ => None,
+        });
+        let Some((file, settings)) = csv else { return self.table(name, &[]).await };
         let text = ColumnType::Text { bytes_max: u32::MAX };
         let wants: Vec<Want> = csv::columns(name, file, settings)?
             .into_iter()
@@ -168,9 +183,9 @@ impl<'d> Source<'d> {
         Ok(self.table(name, &wants).await?.drop_columns(&[UNFIT])?)
     }
 
-    /// What the unit key is called; of a flat table, the rows' number.
-    pub(super) fn key_name(&self) -> &str {
-        self.dataset.unit.key.as_deref().unwrap_or(UNIT)
+    /// What `table` calls the unit key; of a flat table, the rows' number.
+    pub(super) fn key_name(&self, table: &str) -> &str {
+        self.dataset.key_of(table).unwrap_or(UNIT)
     }
 
     pub(super) async fn read(
@@ -231,12 +246,12 @@ impl<'d> Source<'d> {
 
     /// The unit key under its own name, cast to the dataset's one type of key without loss.
     pub(super) fn unit(&self, frame: &DataFrame, table: &str) -> Result<Expr, DatasetError> {
-        let Some(key) = &self.dataset.unit.key else { return Ok(column_named(UNIT)) };
+        let Some(key) = self.dataset.key_of(table) else { return Ok(column_named(UNIT)) };
         let name = self.find(frame, table, key)?;
         let ty = data_type(frame, &name);
         let error = |found: String, right| DatasetError::Key {
             table: table.to_owned(),
-            key: key.clone(),
+            key: key.to_owned(),
             found,
             right,
         };
@@ -251,37 +266,6 @@ impl<'d> Source<'d> {
         };
         let column = column_named(&name);
         Ok(if ty == to { column } else { cast(column, to) }.alias(UNIT))
-    }
-
-    fn condition(
-        &self,
-        frame: &DataFrame,
-        table: &str,
-        filter: &Filter,
-        codes: &[CodeList],
-    ) -> Result<Expr, DatasetError> {
-        let name = self.find(frame, table, &filter.column)?;
-        let column = column_named(&name);
-        let lists = filter.sets.iter().filter_map(|at| codes.get(*at));
-        let conditions = lists.map(|list| match list {
-            CodeList::Concepts(ids) => any_of(&column, ids.iter().map(|id| lit(*id))),
-            CodeList::Text(codes) => {
-                let listed = texts(&column, &codes.exact, &codes.prefixes);
-                let excluded = texts(&column, &codes.exclude_exact, &codes.exclude_prefixes);
-                listed.and(!excluded)
-            }
-        });
-        let condition = any(conditions.collect());
-        let concepts = filter
-            .sets
-            .iter()
-            .filter_map(|at| codes.get(*at))
-            .any(|list| matches!(list, CodeList::Concepts(_)));
-        columns::can_filter(&data_type(frame, &name), concepts).map_err(|what| {
-            let (table, column) = (table.to_owned(), filter.column.clone());
-            DatasetError::Column { table, column, what }
-        })?;
-        Ok(condition)
     }
 }
 
@@ -341,42 +325,12 @@ pub(super) fn column_named(name: &str) -> Expr {
     ident(Column::from_name(name).name)
 }
 
-fn any_of(column: &Expr, values: impl Iterator<Item = Expr>) -> Expr {
-    let values: Vec<_> = values.collect();
-    if values.is_empty() { lit(false) } else { column.clone().in_list(values, false) }
-}
-
-fn texts(column: &Expr, exact: &[String], prefixes: &[String]) -> Expr {
-    // In a pattern `%` and `_` are wild, and a backslash makes the next character plain.
-    let escape = |c: char| if matches!(c, '%' | '_' | '\\') { vec!['\\', c] } else { vec![c] };
-    let pattern = |prefix: &String| prefix.chars().flat_map(escape).collect::<String>() + "%";
-    let under = prefixes.iter().map(|prefix| column.clone().like(lit(pattern(prefix))));
-    let listed = any_of(column, exact.iter().map(|code| lit(code.as_str())));
-    any(std::iter::once(listed).chain(under).collect())
-}
-
-/// Whether one of `conditions` holds: a balanced tree, since the engine walks it on its stack.
-fn any(mut conditions: Vec<Expr>) -> Expr {
-    while conditions.len() > 1 {
-        let mut pairs = conditions.into_iter();
-        let mut halved = Vec::new();
-        while let Some(first) = pairs.next() {
-            halved.push(match pairs.next() {
-                Some(second) => first.or(second),
-                None => first,
-            });
-        }
-        conditions = halved;
-    }
-    conditions.pop().unwrap_or_else(|| lit(false))
-}
-
 pub(super) fn data_type(frame: &DataFrame, name: &str) -> DataType {
     let field = frame.schema().field_with_unqualified_name(name);
     field.map_or(DataType::Null, |field| field.data_type().clone())
 }
 
-fn key_kind(ty: &DataType) -> Result<KeyKind, String> {
+pub(super) fn key_kind(ty: &DataType) -> Result<KeyKind, String> {
     match ty {
         DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Int64 => Ok(KeyKind::Int),
         DataType::UInt8 | DataType::UInt16 | DataType::UInt32 => Ok(KeyKind::Int),

@@ -14,7 +14,7 @@ pub(super) async fn check(
     frame: &DataFrame,
     findings: &mut Findings,
 ) -> Result<(), DatasetError> {
-    let own = match source.find(frame, table, source.key_name()) {
+    let own = match source.find(frame, table, source.key_name(table)) {
         Ok(own) => own,
         Err(DatasetError::NoColumn { column, .. }) => {
             let what = format!("no study can read it: it has no column `{column}`");

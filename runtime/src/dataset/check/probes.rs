@@ -42,7 +42,7 @@ pub(super) async fn probe(
 ) -> Result<CheckedTable, DatasetError> {
     let fields = frame.schema().fields();
     let names: Vec<String> = fields.iter().map(|field| field.name().clone()).collect();
-    let of_persons = source.find(frame, table, source.key_name()).is_ok();
+    let of_persons = source.find(frame, table, source.key_name(table)).is_ok();
     let snapshot = source.dataset.snapshot_date;
     let mut asked = Vec::new();
     let mut questions = vec![count(lit(1_i64)).alias("0")];

@@ -1,0 +1,2 @@
+-- refused: an aggregate (`count`)
+SELECT person_id, count(*) AS n FROM visit GROUP BY person_id

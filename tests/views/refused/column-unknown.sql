@@ -1,0 +1,2 @@
+-- refused: No field named
+SELECT person_id, kode FROM visit

@@ -1,0 +1,2 @@
+-- refused: `DISTINCT`
+SELECT DISTINCT person_id, code FROM visit

@@ -1,0 +1,2 @@
+-- refused: `Repartition
+SELECT person_id FROM visit DISTRIBUTE BY code

@@ -1,0 +1,2 @@
+-- refused: `FOR`
+SELECT person_id FROM visit FOR UPDATE

@@ -1,0 +1,2 @@
+-- refused: reads the view `other`
+SELECT person_id FROM other

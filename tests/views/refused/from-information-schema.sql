@@ -1,0 +1,2 @@
+-- refused: neither under `[tables]`
+SELECT table_name AS person_id FROM information_schema.tables

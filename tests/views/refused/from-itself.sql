@@ -1,0 +1,2 @@
+-- refused: reads the view `tested`
+SELECT person_id FROM tested

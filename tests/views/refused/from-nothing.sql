@@ -1,0 +1,2 @@
+-- refused: a SELECT without `FROM`
+SELECT 1 AS person_id

@@ -1,0 +1,2 @@
+-- refused: is not on the list
+SELECT * FROM visit PIVOT (max(visit_id) FOR code IN ('A01', 'B02'))

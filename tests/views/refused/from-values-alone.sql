@@ -1,0 +1,2 @@
+-- refused: `VALUES`
+VALUES (1), (2)

@@ -1,0 +1,2 @@
+-- refused: reads vocabulary alone
+SELECT concept_id AS person_id FROM concept

@@ -1,0 +1,2 @@
+-- refused: Invalid function 'string_to_array'
+SELECT person_id, string_to_array(code, ',') AS x FROM visit

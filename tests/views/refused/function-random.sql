@@ -1,0 +1,2 @@
+-- refused: the function `random`
+SELECT person_id, random() AS r FROM visit

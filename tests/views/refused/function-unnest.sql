@@ -1,0 +1,2 @@
+-- refused: `unnest`
+SELECT person_id, unnest(struct(code, start)) FROM visit

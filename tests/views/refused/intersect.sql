@@ -1,0 +1,2 @@
+-- refused: is not on the list
+SELECT person_id, code FROM visit INTERSECT SELECT person_id, code FROM visit

@@ -1,0 +1,2 @@
+-- refused: `ORDER BY`
+SELECT person_id, start FROM visit ORDER BY start

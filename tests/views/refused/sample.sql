@@ -1,0 +1,2 @@
+-- refused: `TABLESAMPLE`
+SELECT person_id FROM visit TABLESAMPLE BERNOULLI (50)

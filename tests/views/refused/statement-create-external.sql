@@ -1,0 +1,2 @@
+-- refused: `CREATE` is none
+CREATE EXTERNAL TABLE x STORED AS PARQUET LOCATION 'visit.parquet'

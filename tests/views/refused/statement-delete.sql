@@ -1,0 +1,2 @@
+-- refused: `DELETE` is none
+DELETE FROM visit

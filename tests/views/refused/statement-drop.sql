@@ -1,0 +1,2 @@
+-- refused: `DROP` is none
+DROP TABLE visit

@@ -1,0 +1,2 @@
+-- refused: `EXPLAIN` is none
+EXPLAIN SELECT person_id FROM visit

@@ -1,0 +1,2 @@
+-- refused: `INSERT` is none
+INSERT INTO visit SELECT * FROM visit

@@ -1,0 +1,2 @@
+-- refused: `SET` is none
+SET datafusion.execution.batch_size = 1

@@ -1,0 +1,2 @@
+-- refused: `SHOW` is none
+SHOW TABLES

@@ -1,0 +1,2 @@
+-- refused: there is more after the `;`
+SELECT person_id FROM visit; SELECT person_id FROM person;

@@ -1,0 +1,2 @@
+-- refused: `UPDATE` is none
+UPDATE visit SET code = 'x'

@@ -1,0 +1,2 @@
+-- refused: Query DELETE
+WITH x AS (SELECT 1) DELETE FROM visit

@@ -1,0 +1,2 @@
+-- refused: subquery
+SELECT person_id FROM person WHERE year > ANY (SELECT year FROM person)

@@ -1,0 +1,2 @@
+-- refused: `EXISTS`
+SELECT person_id, CASE WHEN EXISTS (SELECT 1 FROM lab) THEN 1 ELSE 0 END AS x FROM person

@@ -1,0 +1,2 @@
+-- refused: at Line: 2, Column: 19
+SELECT person_id, 'open FROM visit

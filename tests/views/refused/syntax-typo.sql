@@ -1,0 +1,2 @@
+-- refused: does not parse
+SELEKT person_id FROM visit

@@ -1,0 +1,2 @@
+-- refused: @
+SELECT person_id FROM visit WHERE code = @x
