@@ -13,6 +13,7 @@ mod duckdb;
 mod formats;
 mod harness;
 mod hostile;
+mod peeping;
 mod planned;
 mod prepared;
 mod refused;
