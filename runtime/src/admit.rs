@@ -3,26 +3,27 @@
 //! What refuses here depends on the module, its signatures, the profile and published numbers
 //! alone. The value it makes is the only key to a run.
 
+mod trial;
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cloister_contract::abi::PAGE_BYTES;
 use cloister_contract::cells::{Layout, TooManyCells};
 use cloister_contract::digest::Digest;
-use cloister_contract::frame::{FrameWriter, person_frame_bytes_max, write_init};
 use cloister_contract::job::{Job, ParamError, Params};
 use cloister_contract::study::{Study, StudyError};
-use cloister_sandbox::{
-    CallLimits, CheckedModule, MODULE_LIMITS, ModuleRefusal, Sandbox, SandboxError, check,
-};
+use cloister_sandbox::{CheckedModule, MODULE_LIMITS, ModuleRefusal, Sandbox, SandboxError, check};
 use datafusion::prelude::SessionContext;
 
 use crate::dataset::{Dataset, DatasetError, Source};
 use crate::invent::Invented;
+use crate::processes::{self, ChildFault, GuestCode, Processes};
 use crate::protect::Profile;
 use crate::run::CellCaps;
 use crate::trust::{Missing, Signatures, Trust, TrustError};
+
+pub(crate) use trial::Trial;
 
 /// A request: this module over this dataset, with these parameters, under this profile.
 #[derive(Clone, Debug)]
@@ -45,7 +46,15 @@ pub struct Admitted {
     pub(crate) study_digest: Digest,
     pub(crate) job: Job,
     pub(crate) layout: Layout,
-    pub(crate) sandbox: Arc<Sandbox>,
+    pub(crate) place: GuestPlace,
+}
+
+/// Where the guest of an admitted request is, ready to run.
+pub(crate) enum GuestPlace {
+    /// In this process.
+    Here(Arc<Sandbox>),
+    /// Nowhere yet: its code is bytes that only a worker loads.
+    Worker(GuestCode),
 }
 
 /// A module admitted over invented persons, whom it asks nothing: without signatures. There is no
@@ -106,6 +115,18 @@ pub enum Refusal {
     /// Compiling the module did not end.
     #[error("compiling the module was interrupted")]
     Interrupted,
+    /// What the compiler says is wrong with the module.
+    #[error("{0}")]
+    Compiler(String),
+    /// Compiling the module takes more than a module may.
+    #[error(
+        "compiling the module takes more than {}; make it smaller",
+        crate::processes::COMPILING
+    )]
+    TooHard,
+    /// The compiler could not be started, or answered what is no answer.
+    #[error(transparent)]
+    Child(#[from] ChildFault),
     /// Exact numbers are for data that are synthetic or public.
     #[error(
         "the profile `exact` shows unprotected numbers, and the dataset is neither `synthetic` \
@@ -150,11 +171,16 @@ impl Module {
     }
 }
 
-/// Decides whether `request` may run; `trust` are the keys that the site knows.
+/// Decides whether `request` may run; `trust` are the keys that the site knows, and `processes`
+/// says where its guest is compiled and will run.
 ///
 /// # Errors
 /// [`Refusal`] with the first reason against it.
-pub async fn admit(request: Request, trust: Option<&Trust>) -> Result<Admitted, Refusal> {
+pub async fn admit(
+    request: Request,
+    trust: Option<&Trust>,
+    processes: &Processes,
+) -> Result<Admitted, Refusal> {
     let Request { module: file, dataset, profile, params } = request;
     let module = Module::open(&file)?;
     if let Some(reviewers) = profile.reviewers() {
@@ -162,8 +188,7 @@ pub async fn admit(request: Request, trust: Option<&Trust>) -> Result<Admitted, 
     } else if !dataset.may_be_exact() {
         return Err(Refusal::NotForExact);
     }
-    let params = Params::bind(&module.study, &params)?;
-    prepare(module, dataset, profile, params).await
+    prepare(module, dataset, profile, params, processes).await
 }
 
 /// Decides whether `module` may be tried over invented persons.
@@ -174,10 +199,10 @@ pub(crate) async fn admit_invented(
     module: Module,
     invented: &Invented,
     profile: Profile,
-    params: Params,
+    params: Vec<(String, String)>,
 ) -> Result<AdmittedInvented, Refusal> {
     let dataset = invented.dataset().clone();
-    prepare(module, dataset, profile, params).await.map(AdmittedInvented)
+    prepare(module, dataset, profile, params, &Processes::One).await.map(AdmittedInvented)
 }
 
 /// What every request must pass, once it is known who signed it.
@@ -185,9 +210,12 @@ async fn prepare(
     module: Module,
     dataset: Dataset,
     profile: Profile,
-    params: Params,
+    given: Vec<(String, String)>,
+    processes: &Processes,
 ) -> Result<Admitted, Refusal> {
-    let layout = Layout::new(&module.study, &params)?;
+    let Module { checked, digest, study, study_digest } = module;
+    let params = Params::bind(&study, &given)?;
+    let layout = Layout::new(&study, &params)?;
     let max = profile.cells_max();
     if layout.len > max {
         let (cells, profile) = (layout.len, profile.name().to_owned());
@@ -195,57 +223,34 @@ async fn prepare(
     }
     let session = SessionContext::new();
     let source = Source::open(&dataset, &session).await?;
-    let codes = source.resolve(&module.study, &params).await?;
+    let codes = source.resolve(&study, &params).await?;
     // The tables and columns must be there before the first person is called.
-    for table in &module.study.tables {
+    for table in &study.tables {
         source.rows(table, &codes).await?;
     }
-    let job = Job::new(module.study, params, codes, dataset.snapshot_date());
-    let (digest, study_digest, checked) = (module.digest, module.study_digest, module.checked);
-    // Compiling and the first call take their time: elsewhere, so that a Ctrl-C is heard.
-    let made = tokio::task::spawn_blocking(move || {
-        let sandbox = Arc::new(sandbox(&checked, &job)?);
-        let module = digest;
-        let admitted = Admitted { module, study_digest, sandbox, dataset, profile, job, layout };
-        admitted.try_nobody()?;
-        Ok(admitted)
-    });
-    made.await.map_err(|_| Refusal::Interrupted)?
+    let job = Job::new(study, params, codes, dataset.snapshot_date());
+    let trial = Trial::of(&job, &layout)?;
+    let place = match processes {
+        Processes::One => GuestPlace::Here(here(checked, trial).await?),
+        Processes::Confined(confined) => {
+            let code = processes::compile(confined, checked.bytes(), &trial).await?;
+            let study = checked.study().to_owned();
+            GuestPlace::Worker(GuestCode { confined: confined.clone(), code, trial, study, given })
+        }
+    };
+    Ok(Admitted { dataset, profile, module: digest, study_digest, job, layout, place })
 }
 
-fn sandbox(module: &CheckedModule, job: &Job) -> Result<Sandbox, Refusal> {
-    let study = job.study();
-    let memory = u64::from(study.limits.memory_pages) * PAGE_BYTES;
-    let limits = CallLimits {
-        fuel: study.limits.fuel,
-        memory_bytes_max: usize::try_from(memory).unwrap_or(usize::MAX),
-        frame_bytes_max: person_frame_bytes_max(study),
-    };
-    let init = write_init(job)
-        .map_err(|_| SandboxError::Init("its parameters and code sets are over 4 GiB"))?;
-    Ok(Sandbox::new(module, init, limits)?)
+/// Compiles in this process. It takes its time: elsewhere, so that a Ctrl-C is heard.
+async fn here(module: CheckedModule, trial: Trial) -> Result<Arc<Sandbox>, Refusal> {
+    let made = tokio::task::spawn_blocking(move || trial.compile(&module));
+    let (_, sandbox) = made.await.map_err(|_| Refusal::Interrupted)??;
+    Ok(Arc::new(sandbox))
 }
 
 impl Admitted {
     /// The caps on one person's cells.
     pub(crate) const fn caps(&self) -> CellCaps {
         self.profile.caps()
-    }
-
-    /// Calls the guest once for a person who has no rows at all: with no data in sight, a
-    /// contribution to what is not declared is the module's mistake and can be told. During the
-    /// run it cannot: there the person silently contributes nothing.
-    fn try_nobody(&self) -> Result<(), Refusal> {
-        let mut writer = FrameWriter::new(self.job.study());
-        let frame = writer.write(&[]).map_err(|_| SandboxError::Init("its frame is too long"))?;
-        let mut contributions = Vec::new();
-        self.sandbox.guest().call(frame, &mut contributions).map_err(SandboxError::Fault)?;
-        let declared = |output: i32, cell: i64| {
-            let output = usize::try_from(output).ok().and_then(|at| self.layout.outputs.get(at));
-            let cell = usize::try_from(cell).ok();
-            output.zip(cell).is_some_and(|(output, cell)| cell < output.named)
-        };
-        let all = contributions.iter().all(|one| declared(one.output, one.cell));
-        if all { Ok(()) } else { Err(Refusal::OutOfRange) }
     }
 }

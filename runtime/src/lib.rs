@@ -4,11 +4,13 @@
 //! `site.rs`.
 
 mod admit;
+mod confine;
 mod dataset;
 mod guest_build;
 mod invent;
 mod keys;
 mod new_study;
+mod processes;
 mod protect;
 mod publish;
 mod rehearsal;
@@ -23,10 +25,9 @@ mod views;
 // The way of a request.
 //
 pub use admit::{Admitted, Module, Refusal, Request, admit};
+pub use processes::{ChildFault, Confined, Processes, child_main};
 pub use protect::{Profile, ProfileError, Protected, Release, Rules, Unprotected, protect};
-pub use run::{
-    Cell, CellCaps, Draft, Memory, RunFault, RunOptions, SpillError, Tally, explain, run,
-};
+pub use run::{CellCaps, Draft, Memory, RunFault, RunOptions, SpillError, Tally, explain, run};
 pub use seal::{NotSealed, SealError, Sealed, check_seal, seal};
 pub use site::{Answer, NoAnswer, Site, answer};
 

@@ -5,5 +5,7 @@ mod cli;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cli::main()
+    // A confined child of a run does its work before anything else is there.
+    let first = std::env::args_os().nth(1);
+    cloister::child_main(first.as_deref()).unwrap_or_else(cli::main)
 }

@@ -1,82 +1,15 @@
-//! The engine, every setting said aloud, and the module compiled by it.
+//! The engine, every setting said aloud.
 
-use cloister_contract::abi;
-use wasmtime::{Config, Engine, InstancePre, Linker, Module, OperatorCost, OptLevel, Strategy};
+use wasmtime::{Config, Engine, OperatorCost, OptLevel, Strategy};
 
-use crate::check::CheckedModule;
-use crate::guest::{Fault, Guest, State};
-use crate::limits::{CallLimits, HOST_CALL_FUEL, STACK_BYTES_MAX};
+use crate::limits::{HOST_CALL_FUEL, STACK_BYTES_MAX};
 
 /// The engine's name and version as a release prints it.
 pub const ENGINE: &str = "wasmtime 48";
 
-/// A compiled module with its parameters, ready to run persons on any number of threads.
-pub struct Sandbox {
-    pub(crate) engine: Engine,
-    pub(crate) module: InstancePre<State>,
-    pub(crate) limits: CallLimits,
-    pub(crate) init: Vec<u8>,
-}
-
-/// Why a checked module cannot be made ready. No data was read.
-#[derive(Debug, thiserror::Error)]
-pub enum SandboxError {
-    /// The engine does not compile it.
-    #[error("the engine does not compile the module: {0}")]
-    Compile(String),
-    /// Its memory starts larger than the study file allows.
-    #[error(
-        "the module's memory starts with {starts} pages of 64 KiB, and its study file allows \
-         {allows}; raise `memory_pages` under `[limits]`"
-    )]
-    Memory {
-        /// Pages at the start.
-        starts: u64,
-        /// Pages allowed.
-        allows: u64,
-    },
-    /// Arena or init trapped, contributed, or put the arena where there is no memory.
-    #[error("the module fails before it has seen a person: {0}")]
-    Init(&'static str),
-    /// The engine itself failed.
-    #[error(transparent)]
-    Fault(#[from] Fault),
-}
-
-impl Sandbox {
-    /// Compiles `module` and tries it once without data: arena and init with the frame `init`.
-    ///
-    /// # Errors
-    /// [`SandboxError`] if it cannot be compiled, or fails without having seen a person.
-    pub fn new(
-        module: &CheckedModule,
-        init: Vec<u8>,
-        limits: CallLimits,
-    ) -> Result<Self, SandboxError> {
-        let allows = limits.memory_bytes_max as u64 / abi::PAGE_BYTES;
-        if module.memory_pages_min() > allows {
-            return Err(SandboxError::Memory { starts: module.memory_pages_min(), allows });
-        }
-        let compile = |error: wasmtime::Error| {
-            SandboxError::Compile(crate::check::printable(&format!("{error:#}")))
-        };
-        let engine = Engine::new(&config()).map_err(compile)?;
-        let compiled = Module::from_binary(&engine, module.bytes()).map_err(compile)?;
-        let mut linker = Linker::new(&engine);
-        linker
-            .func_wrap(abi::IMPORT_MODULE, abi::IMPORT_CONTRIBUTE, State::contribute)
-            .map_err(compile)?;
-        let module = linker.instantiate_pre(&compiled).map_err(compile)?;
-        let sandbox = Self { engine, module, limits, init };
-        sandbox.guest().try_init()?;
-        Ok(sandbox)
-    }
-
-    /// A guest of this module: one per thread.
-    #[must_use]
-    pub const fn guest(&self) -> Guest<'_> {
-        Guest::new(self)
-    }
+/// An engine as every guest has it.
+pub(crate) fn engine() -> wasmtime::Result<Engine> {
+    Engine::new(&config())
 }
 
 fn config() -> Config {

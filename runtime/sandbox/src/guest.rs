@@ -3,8 +3,8 @@
 use cloister_contract::abi;
 use wasmtime::{Caller, Instance, Memory, Store, StoreLimits, StoreLimitsBuilder, TypedFunc};
 
-use crate::engine::{Sandbox, SandboxError};
 use crate::limits::{CONTRIBUTIONS_MAX, INIT_FUEL, MODULE_LIMITS};
+use crate::sandbox::{Sandbox, SandboxError};
 
 /// What a guest says about one person: in this output, to this cell, this value.
 ///

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
-use cloister::{Answer, Dataset, Place, Profile, Request, RunOptions, Site, Tally, Trust};
+use cloister::{
+    Answer, Confined, Dataset, Place, Processes, Profile, Request, RunOptions, Site, Tally, Trust,
+};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::memory::MemoryArgs;
@@ -49,6 +51,9 @@ pub(crate) struct Run {
     /// Compare the digests of a registered dataset's files too, not their lengths and times alone.
     #[arg(long)]
     verify: bool,
+    /// Run nothing where this system cannot confine the processes in which guests run.
+    #[arg(long)]
+    require_confinement: bool,
     #[command(flatten)]
     memory: MemoryArgs,
     /// Print release.json instead of tables.
@@ -148,7 +153,25 @@ fn site(
         trust: trust.as_deref().map(Trust::open).transpose()?,
         key: key.as_deref().map(cloister::private_key).transpose()?,
         options: RunOptions { partitions, memory: command.memory.open()? },
+        processes: processes(command.require_confinement, dataset)?,
     })
+}
+
+/// Confined processes where the system has them; elsewhere none, and then for no patients' data.
+fn processes(required: bool, dataset: &Dataset) -> anyhow::Result<Processes> {
+    if cfg!(target_os = "linux") {
+        // This very program, even if its file was replaced since it started.
+        let program = PathBuf::from("/proc/self/exe");
+        return Ok(Processes::Confined(Confined { program, required }));
+    }
+    if required || !dataset.may_be_exact() {
+        anyhow::bail!(
+            "this system cannot confine the processes in which guests run; use Linux, or a dataset \
+             that is `synthetic` or `public`"
+        );
+    }
+    super::warn("this system cannot confine guests: they run in this process");
+    Ok(Processes::One)
 }
 
 /// Ctrl-C, a closed terminal, or a service that is stopped: all end a run in the same way.

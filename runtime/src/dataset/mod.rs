@@ -35,6 +35,7 @@ pub use register::{RegisterError, Snapshot, SnapshotFile, register, snapshot_fil
 #[derive(Clone, Debug)]
 pub struct Dataset {
     file: PathBuf,
+    text: String,
     name: String,
     snapshot_date: Date,
     published_persons: u64,
@@ -195,6 +196,14 @@ impl Dataset {
     pub fn open(file: &Path) -> Result<Self, DatasetError> {
         let text = std::fs::read_to_string(file)
             .map_err(|source| DatasetError::Read { file: file.to_owned(), source })?;
+        Self::parse(file, text)
+    }
+
+    /// Reads `text`, which was in `file`: a worker gets it as its parent read it.
+    ///
+    /// # Errors
+    /// [`DatasetError`] if it cannot be parsed, or names a path that is not there.
+    pub(crate) fn parse(file: &Path, text: String) -> Result<Self, DatasetError> {
         let parse = |what: String| DatasetError::Parse { file: file.to_owned(), what };
         let found: File =
             toml::from_str(&text).map_err(|error| parse(error.to_string().trim().to_owned()))?;
@@ -218,6 +227,7 @@ impl Dataset {
         }
         Ok(Self {
             file: file.to_owned(),
+            text,
             name: found.name,
             snapshot_date,
             published_persons: found.published_persons,
@@ -246,6 +256,22 @@ impl Dataset {
     #[must_use]
     pub fn file(&self) -> &Path {
         &self.file
+    }
+
+    /// The text of that file.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The files and folders that its tables are in; and the targets of links in such a folder.
+    pub(crate) fn places(&self) -> Vec<PathBuf> {
+        let mut places = Vec::new();
+        for table in self.tables.values().chain(self.vocabulary.values()) {
+            places.push(table.path.clone());
+            let files = table.files().unwrap_or_default();
+            places.extend(files.into_iter().filter(|file| file.is_symlink()));
+        }
+        places
     }
 
     /// No row is later.

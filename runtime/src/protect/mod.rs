@@ -11,6 +11,7 @@ mod threshold;
 
 use std::collections::BTreeMap;
 
+use cloister_contract::partial::Cell;
 use cloister_contract::release::{
     CellDocument, EngineId, NotARelease, Protection, RELEASE_SCHEMA, ReleaseDocument, StudyId,
 };
@@ -18,7 +19,7 @@ use cloister_contract::study::{Output, OutputKind};
 
 pub use profile::{Profile, ProfileError, Rules};
 
-use crate::run::{Cell, Draft};
+use crate::run::Draft;
 use show::Shown;
 
 /// What passed the disclosure rules. Only [`protect`] makes one, and only [`crate::seal`] lets

@@ -11,7 +11,7 @@
 use cloister_contract::study::OutputKind;
 
 use super::Rules;
-use crate::run::Cell;
+use cloister_contract::partial::Cell;
 
 /// Whether `cell` of an output of `kind` may be shown in a job with `population` persons.
 pub(super) fn passes(rules: &Rules, kind: &OutputKind, cell: &Cell, population: u64) -> bool {

@@ -14,14 +14,14 @@
 
 use cloister_contract::cells::{Layout, OutputCells};
 use cloister_contract::job::Job;
+use cloister_contract::partial::{Cell, PartialCells};
 use cloister_contract::study::OutputKind;
 use cloister_sandbox::Contribution;
+use serde::{Deserialize, Serialize};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
-use super::cells::Cell;
-
 /// The most distinct cells of one person that a profile lets count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CellCaps {
     /// In one output.
     pub per_output: u32,
@@ -154,8 +154,8 @@ impl<'j> Accumulator<'j> {
 
     /// The cells of this partition and the persons who contributed to any.
     #[must_use]
-    pub(super) fn finish(self) -> (Vec<Cell>, u64) {
-        (self.cells, self.population)
+    pub(super) fn finish(self) -> PartialCells {
+        PartialCells { cells: self.cells, population: self.population }
     }
 
     fn gather(&mut self, contributions: &[Contribution]) -> Result<(), OutOfRange> {

@@ -92,8 +92,7 @@ pub(super) async fn run(
         here.losses = person.accumulator.losses().to_vec();
         notes.add(here);
     }
-    let (cells, population) = person.accumulator.finish();
-    partial::encode(&cells, population)
+    partial::encode(&person.accumulator.finish())
 }
 
 /// The way of one person after another: frame, call, contributions, cells.
