@@ -6,6 +6,7 @@
 mod admit;
 mod confine;
 mod dataset;
+mod faults;
 mod guest_build;
 mod invent;
 mod keys;
@@ -44,6 +45,12 @@ pub use trust::{
     Finding, Missing, Role, Signatures, Signed, Trust, TrustError, Verified, name_of, sign,
     signatures_of,
 };
+
+//
+// What the red team switches off.
+//
+#[cfg(feature = "faults")]
+pub use faults::choose as choose_faults;
 
 //
 // What people do before and after.

@@ -12,8 +12,9 @@ pub(crate) const HELP: &str = "\
 Usage: cargo xtask ci
 
 Runs every check, in this order, and stops at the first that fails: setup (if
-it has not been run), formatting, house style, clippy, documentation, tests.
-The last line sums up the tests: `N passed, 0 failed`.
+it has not been run), formatting, house style, clippy, documentation, tests, and
+the attacks once more with what stops them switched off. The last line sums up
+the tests: `N passed, 0 failed`.
 ";
 
 // All with the same profile and target folder, so that a step builds on the one before.
@@ -21,6 +22,8 @@ const FORMAT: &str = "cargo fmt --all --check";
 const CLIPPY: &str = "cargo clippy --workspace --all-targets --locked -- -D warnings";
 const DOC: &str = "cargo doc --workspace --no-deps --locked";
 const TEST: &str = "cargo test --workspace --locked";
+// Each attack once more, with the mechanism switched off that stops it: then it must succeed.
+const FAULTS: &str = "cargo test -p cloister --features faults --test red-team --locked";
 
 pub(crate) fn main(arguments: &[String]) -> Result<()> {
     if let Some(word) = arguments.first() {
@@ -34,7 +37,8 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     shell::step("doc", || {
         shell::run_with(&shell::words(DOC, &[]), &[("RUSTDOCFLAGS", "-D warnings")])
     })?;
-    let tally = shell::step("test", test)?;
+    let mut tally = shell::step("test", || test(TEST))?;
+    tally = tally.and(shell::step("faults", || test(FAULTS))?);
     println!("\nall checks passed in {:.0} s", begin.elapsed().as_secs_f64());
     println!("{} passed, {} failed", tally.passed, tally.failed);
     Ok(())
@@ -47,15 +51,21 @@ struct Tally {
     failed: u64,
 }
 
-fn test() -> Result<Tally> {
-    let words = shell::words(TEST, &[]);
+impl Tally {
+    fn and(self, other: Self) -> Self {
+        Self { passed: self.passed + other.passed, failed: self.failed + other.failed }
+    }
+}
+
+fn test(command: &str) -> Result<Tally> {
+    let words = shell::words(command, &[]);
     println!("$ {}", shell::typed(&words, &[]));
     let mut child =
         shell::command(&words)?.stdout(Stdio::piped()).spawn().context("could not start cargo")?;
     let output = child.stdout.take().context("cargo has no output")?;
     let tally = pass_through(output, &mut std::io::stdout())?;
     if !child.wait()?.success() {
-        bail!("{} passed, {} failed\n`{TEST}` failed", tally.passed, tally.failed);
+        bail!("{} passed, {} failed\n`{command}` failed", tally.passed, tally.failed);
     }
     Ok(tally)
 }
@@ -68,8 +78,7 @@ fn pass_through(from: impl Read, to: &mut impl Write) -> Result<Tally> {
         to.write_all(&line)?;
         to.write_all(b"\n")?;
         if let Some(part) = read_result(&String::from_utf8_lossy(&line)) {
-            tally.passed += part.passed;
-            tally.failed += part.failed;
+            tally = tally.and(part);
         }
     }
     Ok(tally)
