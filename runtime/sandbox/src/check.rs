@@ -5,10 +5,11 @@
 //! host-import-probe, two-sections and the malformed and oversized modules.
 
 use cloister_contract::abi;
-use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{DataSectionReader, Encoding, Parser, Payload, Validator, WasmFeatures};
 
 use crate::exports::Exports;
 use crate::limits::{MODULE_LIMITS, ModuleLimits};
+use crate::rewrite::refuse;
 
 /// A module that passed every check on its bytes.
 #[derive(Clone, Debug)]
@@ -69,6 +70,21 @@ pub enum ModuleRefusal {
     /// It lacks an export, or has one of another type.
     #[error("the module does not export `{0}` as ABI version 1 has it")]
     Export(&'static str),
+    /// A data segment lies outside its memory.
+    #[error("the module has a data segment that lies outside its memory")]
+    Segment,
+    /// It can change something that the host could not undo.
+    #[error(
+        "the module has {what}{}, which could not be undone between two persons; build the study \
+         with `cloister study build`",
+        .at.map_or_else(String::new, |at| format!(" (at byte {at})"))
+    )]
+    NotResettable {
+        /// What it has.
+        what: &'static str,
+        /// Where, if it is an instruction.
+        at: Option<usize>,
+    },
     /// It has a start function.
     #[error("the module has a start function; a guest runs only when it is called")]
     Start,
@@ -84,7 +100,7 @@ pub enum ModuleRefusal {
 }
 
 /// What rustc emits, and nothing that another engine or another run could decide differently.
-fn features() -> WasmFeatures {
+pub(crate) fn features() -> WasmFeatures {
     WasmFeatures::MUTABLE_GLOBAL
         | WasmFeatures::SATURATING_FLOAT_TO_INT
         | WasmFeatures::SIGN_EXTENSION
@@ -120,6 +136,7 @@ pub fn check(bytes: Vec<u8>) -> Result<CheckedModule, ModuleRefusal> {
             let mut function =
                 function.into_validator(wasmparser::FuncValidatorAllocations::default());
             function.validate(&body).map_err(invalid)?;
+            resettable(&body)?;
             within(
                 "a function's locals",
                 u64::from(function.len_locals()),
@@ -139,6 +156,20 @@ pub fn check(bytes: Vec<u8>) -> Result<CheckedModule, ModuleRefusal> {
         return Err(ModuleRefusal::NotAModule("it ends early or late"));
     }
     found.finish(bytes)
+}
+
+/// Looks at each instruction of a valid body, whether its effect can be undone.
+fn resettable(body: &wasmparser::FunctionBody<'_>) -> Result<(), ModuleRefusal> {
+    let operators = body.get_operators_reader().map_err(invalid)?;
+    for operator in operators.into_iter_with_offsets() {
+        let (operator, at) = operator.map_err(invalid)?;
+        undone(refuse::instruction(&operator), Some(at))?;
+    }
+    Ok(())
+}
+
+fn undone(what: Option<&'static str>, at: Option<usize>) -> Result<(), ModuleRefusal> {
+    what.map_or(Ok(()), |what| Err(ModuleRefusal::NotResettable { what, at }))
 }
 
 /// Names what people hand over by mistake, for a kinder message than the parser's.
@@ -205,12 +236,22 @@ impl Found {
                     self.memory_pages_min = memory.map_err(invalid)?.initial;
                 }
             }
-            Payload::GlobalSection(section) => items("the number of globals", section.count())?,
+            Payload::GlobalSection(section) => {
+                items("the number of globals", section.count())?;
+                for global in section.clone() {
+                    let of = global.map_err(invalid)?.ty;
+                    undone(refuse::global(of.content_type, of.mutable), None)?;
+                }
+            }
             Payload::ElementSection(section) => {
                 items("the number of element segments", section.count())?;
+                for segment in section.clone() {
+                    undone(refuse::elements(&segment.map_err(invalid)?.kind), None)?;
+                }
             }
             Payload::DataSection(section) => {
                 items("the number of data segments", section.count())?;
+                self.data(section.clone())?;
             }
             Payload::ExportSection(section) => {
                 items("the number of exports", section.count())?;
@@ -219,6 +260,18 @@ impl Found {
             Payload::StartSection { .. } => return Err(ModuleRefusal::Start),
             Payload::CustomSection(section) => self.custom(section, limits)?,
             _ => {}
+        }
+        Ok(())
+    }
+
+    fn data(&self, section: DataSectionReader<'_>) -> Result<(), ModuleRefusal> {
+        for segment in section {
+            let segment = segment.map_err(invalid)?;
+            undone(refuse::data(&segment.kind), None)?;
+            let bytes = self.memory_pages_min * abi::PAGE_BYTES;
+            if !refuse::fits(&segment, bytes).map_err(invalid)? {
+                return Err(ModuleRefusal::Segment);
+            }
         }
         Ok(())
     }

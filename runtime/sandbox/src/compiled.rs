@@ -1,11 +1,13 @@
 //! Machine code made from a checked module, and the way of that code to another process.
 
 use cloister_contract::abi;
-use wasmtime::Module;
+use wasmtime::{Engine, Module};
 
 use crate::check::{CheckedModule, printable};
 use crate::engine::engine;
+use crate::faults::Faults;
 use crate::limits::CallLimits;
+use crate::rewrite::rewrite;
 use crate::sandbox::SandboxError;
 
 /// A module's machine code, as bytes that [`crate::Sandbox::load`] makes ready.
@@ -15,23 +17,49 @@ use crate::sandbox::SandboxError;
 #[derive(Clone)]
 pub struct Compiled {
     code: Vec<u8>,
+    pub(crate) faults: Faults,
 }
 
 impl Compiled {
-    /// Compiles `module`, for calls under `limits` and no others.
+    /// Rewrites and compiles `module`, for calls under `limits` and no others.
     ///
     /// # Errors
     /// [`SandboxError`] if it cannot be compiled, or starts with more memory than `limits` allow.
     pub fn new(module: &CheckedModule, limits: &CallLimits) -> Result<Self, SandboxError> {
+        Self::with(module, limits, Faults::NONE)
+    }
+
+    /// The same, with something switched off from here to the last call.
+    ///
+    /// # Errors
+    /// As [`Compiled::new`].
+    #[cfg(feature = "faults")]
+    pub fn faulty(
+        module: &CheckedModule,
+        limits: &CallLimits,
+        faults: Faults,
+    ) -> Result<Self, SandboxError> {
+        Self::with(module, limits, faults)
+    }
+
+    fn with(
+        module: &CheckedModule,
+        limits: &CallLimits,
+        faults: Faults,
+    ) -> Result<Self, SandboxError> {
         let allows = limits.memory_bytes_max as u64 / abi::PAGE_BYTES;
         if module.memory_pages_min() > allows {
             return Err(SandboxError::Memory { starts: module.memory_pages_min(), allows });
         }
+        let rewritten = rewrite(module, limits, faults)
+            .map_err(|error| SandboxError::Rewrite(printable(&error.to_string())))?;
         let compile =
             |error: wasmtime::Error| SandboxError::Compile(printable(&format!("{error:#}")));
-        let compiled = Module::from_binary(&engine().map_err(compile)?, module.bytes());
-        let code = compiled.and_then(|module| module.serialize()).map_err(compile)?;
-        Ok(Self { code })
+        let engine = engine(faults).map_err(compile)?;
+        let code = Module::from_binary(&engine, &rewritten)
+            .and_then(|module| module.serialize())
+            .map_err(compile)?;
+        Ok(Self { code, faults })
     }
 
     /// The bytes of [`Compiled::from_code`].
@@ -48,11 +76,11 @@ impl Compiled {
     #[must_use]
     #[expect(unsafe_code, reason = "its callers must keep a promise that it cannot check")]
     pub const unsafe fn from_code(code: Vec<u8>) -> Self {
-        Self { code }
+        Self { code, faults: Faults::NONE }
     }
 
     /// The engine's module.
-    pub(crate) fn module(&self, engine: &wasmtime::Engine) -> wasmtime::Result<Module> {
+    pub(crate) fn module(&self, engine: &Engine) -> wasmtime::Result<Module> {
         #[expect(unsafe_code, reason = "whoever made the `Compiled` vouches for its code")]
         // SAFETY: `new` has it from the engine, and `from_code` from a caller who promises as much.
         unsafe {

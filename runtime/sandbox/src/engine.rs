@@ -2,25 +2,34 @@
 
 use wasmtime::{Config, Engine, OperatorCost, OptLevel, Strategy};
 
+use crate::faults::{Faults, Mechanism};
 use crate::limits::{HOST_CALL_FUEL, STACK_BYTES_MAX};
+use crate::rewrite::REWRITER;
 
-/// The engine's name and version as a release prints it.
-pub const ENGINE: &str = "wasmtime 48";
+/// The version of what each instruction costs in fuel.
+const COST_MODEL: u32 = 1;
+
+/// The engine as a release prints it: what decides, with a module's bytes, what a person
+/// contributes. The rewriter's own instructions cost fuel, so its version is part of it.
+pub const ENGINE: &str = "wasmtime 48, rewriter 1, costs 1";
+const _: () = assert!(REWRITER == 1 && COST_MODEL == 1, "say them in `ENGINE` too");
 
 /// An engine as every guest has it.
-pub(crate) fn engine() -> wasmtime::Result<Engine> {
-    Engine::new(&config())
+pub(crate) fn engine(faults: Faults) -> wasmtime::Result<Engine> {
+    Engine::new(&config(faults))
 }
 
-fn config() -> Config {
+fn config(faults: Faults) -> Config {
     let mut config = Config::new();
     // Code: Cranelift alone; a NaN has one bit pattern, so that a replay gives the same bytes.
     config
         .strategy(Strategy::Cranelift)
         .cranelift_opt_level(OptLevel::Speed)
-        .cranelift_nan_canonicalization(true)
+        .cranelift_nan_canonicalization(faults.works(Mechanism::OneNan))
         .consume_fuel(true)
         .operator_cost(cost())
+        // The clock behind fuel: see `backstop.rs`.
+        .epoch_interruption(true)
         .max_wasm_stack(STACK_BYTES_MAX)
         .signals_based_traps(true)
         // Nothing of a guest's inside reaches an error or a file.
@@ -30,11 +39,12 @@ fn config() -> Config {
         .memory_init_cow(true);
     // On: what rustc emits.
     config.wasm_bulk_memory(true).wasm_multi_value(false).wasm_simd(true);
+    // On for the rewriter's own memory: guests are refused a second one before they are rewritten.
+    config.wasm_multi_memory(true);
     // Off: some are on by default. The engine's feature `gc`, which is off too, would bring
     // function references and exceptions.
     config
         .wasm_memory64(false)
-        .wasm_multi_memory(false)
         .wasm_tail_call(false)
         .wasm_relaxed_simd(false)
         .wasm_gc(false)
@@ -49,22 +59,9 @@ fn config() -> Config {
 /// The engine's own costs, but for what it gives away: instructions that call the host.
 fn cost() -> OperatorCost {
     let mut cost = OperatorCost::new();
-    cost.variable.memory_grow_per_page = HOST_CALL_FUEL;
-    for host_call in [
-        &mut cost.MemoryGrow,
-        &mut cost.MemoryFill,
-        &mut cost.MemoryCopy,
-        &mut cost.MemoryInit,
-        &mut cost.DataDrop,
-        &mut cost.TableGet,
-        &mut cost.TableSet,
-        &mut cost.TableGrow,
-        &mut cost.TableFill,
-        &mut cost.TableCopy,
-        &mut cost.TableInit,
-        &mut cost.ElemDrop,
-        &mut cost.RefFunc,
-    ] {
+    for host_call in
+        [&mut cost.MemoryFill, &mut cost.MemoryCopy, &mut cost.TableGet, &mut cost.RefFunc]
+    {
         *host_call = HOST_CALL_FUEL;
     }
     // A call through a pointer stays in the guest once the engine knows its target.

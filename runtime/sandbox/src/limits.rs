@@ -62,6 +62,9 @@ pub(crate) const INIT_FUEL: u64 = 100_000_000;
 /// guest cannot fill the host's memory.
 pub(crate) const CONTRIBUTIONS_MAX: usize = 100_000;
 
+/// Depth of a person's calls, in estimated bytes of native stack: a quarter of what there is.
+pub(crate) const DEPTH_BYTES_MAX: u32 = 128 << 10;
+
 /// Bytes of native stack for a guest, far below the 2 MiB of a worker thread.
 pub(crate) const STACK_BYTES_MAX: usize = 512 << 10;
 

@@ -1,25 +1,54 @@
 //! A compiled module with its parameters, and why there may be none.
 
-use cloister_contract::abi;
-use wasmtime::{Engine, InstancePre, Linker};
+use wasmtime::{Engine, InstancePre, Linker, StoreLimits};
 
 use crate::check::CheckedModule;
 use crate::compiled::Compiled;
 use crate::engine::engine;
-use crate::guest::{Fault, Guest, State};
+use crate::faults::Faults;
+use crate::guest::{Fault, Guest};
+use crate::image::Image;
 use crate::limits::CallLimits;
 
 /// A compiled module with its parameters, ready to run persons on any number of threads.
 pub struct Sandbox {
+    pub(crate) ready: Ready,
+    pub(crate) image: Image,
+    pub(crate) isolation: Isolation,
+}
+
+/// What an instance is made from.
+pub(crate) struct Ready {
     pub(crate) engine: Engine,
-    pub(crate) module: InstancePre<State>,
+    pub(crate) module: InstancePre<StoreLimits>,
     pub(crate) limits: CallLimits,
     pub(crate) init: Vec<u8>,
+    pub(crate) faults: Faults,
+}
+
+impl Ready {
+    /// Bytes of the arena: those of the longest frame.
+    pub(crate) fn arena_bytes(&self) -> usize {
+        self.limits.frame_bytes_max.max(self.init.len())
+    }
+}
+
+/// How each person comes to an instance that nobody has touched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Isolation {
+    /// What the one before has written is restored.
+    #[default]
+    Restored,
+    /// It is a new one, which has seen its parameters and nothing else: slow, and obviously right.
+    Fresh,
 }
 
 /// Why a checked module cannot be made ready. No data was read.
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
+    /// The rewriter does not understand what the checks let pass.
+    #[error("the module cannot be rewritten: {0}")]
+    Rewrite(String),
     /// The engine does not compile it.
     #[error("the engine does not compile the module: {0}")]
     Compile(String),
@@ -66,16 +95,20 @@ impl Sandbox {
         limits: CallLimits,
     ) -> Result<Self, SandboxError> {
         let fault = |_| Fault("the compiled code does not load");
-        let engine = engine().map_err(fault)?;
-        let mut linker = Linker::new(&engine);
-        linker
-            .func_wrap(abi::IMPORT_MODULE, abi::IMPORT_CONTRIBUTE, State::contribute)
-            .map_err(fault)?;
+        let faults = compiled.faults;
+        let engine = engine(faults).map_err(fault)?;
         let module = compiled.module(&engine).map_err(fault)?;
-        let module = linker.instantiate_pre(&module).map_err(fault)?;
-        let sandbox = Self { engine, module, limits, init };
-        sandbox.guest().try_init()?;
-        Ok(sandbox)
+        // There is nothing to link: a rewritten module imports nothing.
+        let module = Linker::new(&engine).instantiate_pre(&module).map_err(fault)?;
+        let ready = Ready { engine, module, limits, init, faults };
+        let image = Image::take(&ready)?;
+        Ok(Self { ready, image, isolation: Isolation::default() })
+    }
+
+    /// The same sandbox, with persons kept apart in this way.
+    #[must_use]
+    pub fn isolated(self, isolation: Isolation) -> Self {
+        Self { isolation, ..self }
     }
 
     /// A guest of this module: one per thread.
