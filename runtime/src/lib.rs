@@ -7,6 +7,7 @@ mod admit;
 mod confine;
 mod dataset;
 mod guest_build;
+mod instant;
 mod invent;
 mod keys;
 mod new_study;

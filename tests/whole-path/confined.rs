@@ -10,9 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cloister::{
-    Confined, Dataset, Isolation, Memory, NoAnswer, Processes, Profile, Request, RunOptions, Site,
-};
+use cloister::{Confined, Dataset, Isolation, NoAnswer, Processes, Profile, Request, Site};
 
 use cloister_contract::release::ReleaseDocument;
 
@@ -27,8 +25,7 @@ fn answer(processes: Processes) -> Result<Vec<u8>, NoAnswer> {
         profile: Profile::named("exact").unwrap(),
         params: Vec::new(),
     };
-    let options = RunOptions { partitions: 2, memory: Memory::default() };
-    let site = Site { trust: None, key: None, options, processes };
+    let site = Site { processes, ..crate::planned::site(2) };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let answer = cloister::answer(request, &site, Arc::default(), "2020-01-01T00:00:00Z");
     Ok(cloister::document(&runtime.block_on(answer)?).encode().unwrap())
