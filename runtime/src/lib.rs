@@ -8,6 +8,7 @@ mod confine;
 mod dataset;
 mod faults;
 mod guest_build;
+mod instant;
 mod invent;
 mod keys;
 mod new_study;
@@ -26,6 +27,7 @@ mod views;
 // The way of a request.
 //
 pub use admit::{Admitted, Module, Refusal, Request, admit};
+pub use cloister_sandbox::Isolation;
 pub use processes::{ChildFault, Confined, Processes, child_main};
 pub use protect::{Profile, ProfileError, Protected, Release, Rules, Unprotected, protect};
 pub use run::{CellCaps, Draft, Memory, RunFault, RunOptions, SpillError, Tally, explain, run};

@@ -8,7 +8,11 @@
     reason = "a test may fail loudly, and its numbers are small"
 )]
 
+#[cfg(target_os = "linux")]
+mod bombs;
 mod checked;
+#[cfg(target_os = "linux")]
+mod confined;
 mod duckdb;
 mod formats;
 mod harness;

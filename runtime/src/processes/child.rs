@@ -170,7 +170,9 @@ fn talk(
                     if confined.required {
                         return Err(ChildFault::Unconfined(missing));
                     }
-                    tracing::warn!("guests run without confinement: {missing}");
+                    if role == super::WORKER {
+                        tracing::warn!("guests run without confinement: {missing}");
+                    }
                 }
             }
             // Whatever is said before is said by something that is not known to be confined.
@@ -241,3 +243,7 @@ fn signal(status: &ExitStatus) -> Option<i32> {
 fn signal(_: &ExitStatus) -> Option<i32> {
     None
 }
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;

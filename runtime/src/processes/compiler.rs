@@ -4,25 +4,25 @@ use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use cloister_sandbox::{CallLimits, check};
+use cloister_sandbox::check;
 
 use super::answer::{Answer, Refused, Wants};
 use super::child::{Conversation, converse};
 use super::order::CompileOrder;
-use super::{COMPILER, ChildFault, Confined};
+use super::{COMPILER, ChildFault, Confined, IMAGE_BYTES_MAX};
 use crate::admit::{Refusal, Trial};
 use crate::confine::{self, Limits};
 
 /// Seconds of processor time that compiling and trying a module may take.
-const CPU_SECONDS_MAX: u64 = 60;
+const CPU_SECONDS_MAX: u64 = 30;
 /// Seconds that it may take on a busy machine.
-const SECONDS_MAX: u64 = 180;
+const SECONDS_MAX: u64 = 90;
 /// Bytes of memory that the compiler may have.
 const MEMORY_BYTES_MAX: u64 = 1 << 30;
 /// Bytes of machine code of one module.
 const CODE_BYTES_MAX: usize = 256 << 20;
 /// These limits, for people.
-pub(crate) const COMPILING: &str = "60 s of processor time, 180 s or 1 GiB of memory";
+pub(crate) const COMPILING: &str = "30 s of processor time, 90 s or 1 GiB of memory";
 
 /// Has `module`, checked bytes, compiled and tried in a confined child; gives its machine code.
 ///
@@ -67,8 +67,7 @@ pub(super) fn main() -> ExitCode {
     let limits = Limits {
         cpu_seconds: Some(CPU_SECONDS_MAX),
         memory_bytes: MEMORY_BYTES_MAX,
-        // The engine keeps what a memory starts with in a file without a name.
-        file_bytes: CallLimits::from(order.head.limits).memory_bytes_max as u64,
+        file_bytes: IMAGE_BYTES_MAX,
     };
     let held = confine::hold(&limits, &[], None);
     if !super::begin(held, order.head.must_confine) {

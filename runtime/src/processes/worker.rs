@@ -11,12 +11,12 @@ use cloister_contract::cells::Layout;
 use cloister_contract::job::{Job, Params};
 use cloister_contract::partial::PartialCells;
 use cloister_contract::study::Study;
-use cloister_sandbox::{CallLimits, Compiled, Sandbox};
+use cloister_sandbox::{Compiled, Isolation, Sandbox};
 
 use super::answer::{Answer, Wants, WorkerFault};
 use super::child::{Conversation, converse};
 use super::order::{WorkHead, WorkOrder};
-use super::{ChildFault, Confined, WORKER};
+use super::{ChildFault, Confined, IMAGE_BYTES_MAX, WORKER};
 use crate::admit::{Admitted, Trial};
 use crate::confine::{self, Limits};
 use crate::dataset::Dataset;
@@ -50,9 +50,9 @@ pub(crate) async fn work(
     tally: Arc<Tally>,
 ) -> Result<PartialCells, RunFault> {
     let (job, layout, dataset) = (&admitted.job, &admitted.layout, &admitted.dataset);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let head = WorkHead {
         must_confine: guest.confined.required,
+        fresh: guest.confined.isolation == Isolation::Fresh,
         limits: guest.trial.limits.into(),
         study: guest.study.clone(),
         params: guest.given.clone(),
@@ -61,19 +61,25 @@ pub(crate) async fn work(
         dataset: dataset.text().to_owned(),
         caps: admitted.caps(),
         partitions: options.partitions,
-        threads: options.partitions.clamp(1, cores),
+        threads: options.at_once(),
         memory: options.memory.order(),
     };
     let order = WorkOrder::encode(&head, &guest.trial.init, &guest.code);
     let order = order.map_err(ChildFault::Start)?;
     let wants = Wants { code_bytes_max: 0, cells_bytes: PartialCells::bytes(layout) };
-    let conversation = Conversation { role: WORKER, order, wants, time_max: Duration::MAX };
+    let conversation =
+        Conversation { role: WORKER, order, wants, time_max: admitted.plan.give_up_after };
     let hear = move |[persons, dropped, strangers]: [u64; 3]| {
         tally.persons.store(persons, Ordering::Relaxed);
         tally.dropped.store(dropped, Ordering::Relaxed);
         tally.strangers.store(strangers, Ordering::Relaxed);
     };
-    match converse(&guest.confined, conversation, hear).await? {
+    let answer = converse(&guest.confined, conversation, hear).await;
+    let answer = answer.map_err(|fault| match fault {
+        ChildFault::Late { seconds } => RunFault::Late { minutes: seconds / 60 },
+        other => other.into(),
+    })?;
+    match answer {
         Answer::Cells(bytes) => Ok(decode(&bytes, job.study(), layout)?),
         Answer::Fault(fault) => Err(fault.into()),
         _ => Err(ChildFault::Garbage("it is a compiler's").into()),
@@ -98,12 +104,10 @@ fn serve(order: WorkOrder) -> Option<Answer> {
         Err(error) => return fault(RunFault::Dataset(Box::new(error))),
     };
     let spill = memory.as_ref().map(crate::run::MemoryOrder::spill);
-    let memory_bytes = CallLimits::from(order.head.limits).memory_bytes_max as u64;
     let limits = Limits {
         cpu_seconds: None,
         memory_bytes: confine::machine_memory_bytes(),
-        // The engine keeps what a memory starts with in a file without a name.
-        file_bytes: spill.map_or(0, |(_, bytes)| bytes).max(memory_bytes),
+        file_bytes: spill.map_or(0, |(_, bytes)| bytes).max(IMAGE_BYTES_MAX),
     };
     let places: Vec<PathBuf> = dataset.places();
     let held = confine::hold(&limits, &places, spill.map(|(folder, _)| folder));
@@ -128,7 +132,8 @@ fn run(order: WorkOrder, dataset: Dataset) -> Result<PartialCells, RunFault> {
     // this process is the confined worker that its promise speaks of.
     let compiled = unsafe { Compiled::from_code(code) };
     let sandbox = Sandbox::load(&compiled, init, head.limits.into());
-    let sandbox = Arc::new(sandbox.map_err(|error| told(&error))?);
+    let isolation = if head.fresh { Isolation::Fresh } else { Isolation::Restored };
+    let sandbox = Arc::new(sandbox.map_err(|error| told(&error))?.isolated(isolation));
     let task = Task { dataset, job, layout, caps: head.caps, sandbox };
     let memory = Memory::ordered(head.memory);
     let options = RunOptions { partitions: head.partitions, memory };
