@@ -3,7 +3,8 @@
 //!
 //! The same module runs over three worlds: with the target; without; with the target as an
 //! ordinary person. **All that leaves must be the same bytes in all three**: exit code, standard
-//! output, standard error, names and bytes of every file of the release, nothing else written.
+//! output, standard error, names and bytes of every file of the release, nothing else written; and
+//! the instant for which the release is planned, which the site's log tells.
 //!
 //! What may differ, and nothing besides:
 //!
@@ -62,7 +63,8 @@ fn ends_well(seen: &Seen) -> Result<(), String> {
         "out/release.json.intoto.jsonl",
     ];
     if seen.code == Some(0) && seen.stderr.is_empty() && names == wanted {
-        return Ok(());
+        let planned = seen.log.iter().any(|line| line.contains("the release is planned"));
+        return if planned { Ok(()) } else { Err("no release was planned".to_owned()) };
     }
     Err(format!("it ended with {:?}: {}{names:?}", seen.code, seen.stderr))
 }
@@ -78,8 +80,9 @@ pub(crate) fn same(one: &Seen, other: &Seen) -> Result<(), String> {
             return Err(format!("`{name}` has other bytes"));
         }
     }
-    let said = |seen: &Seen| (seen.code, seen.stdout.clone(), seen.stderr.clone());
-    if one == other { Ok(()) } else { Err(format!("{:?} against {:?}", said(one), said(other))) }
+    let said =
+        |seen: &Seen| format!("{:?} {}{}{:?}", seen.code, seen.stdout, seen.stderr, seen.log);
+    if one == other { Ok(()) } else { Err(format!("{} against {}", said(one), said(other))) }
 }
 
 /// The study that the attempt's module carries.

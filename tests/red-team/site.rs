@@ -34,8 +34,10 @@ pub(crate) struct Seen {
     pub(crate) code: Option<i32>,
     /// Standard output.
     pub(crate) stdout: String,
-    /// Standard error.
+    /// Standard error, but for the site's log.
     pub(crate) stderr: String,
+    /// The site's log without its times: when the release is planned for.
+    pub(crate) log: Vec<String>,
     /// Files that were not there before, by path, with their bytes; of the seal what does not
     /// change with the second in which it was made: its statement without the time, its length.
     pub(crate) files: BTreeMap<String, Vec<u8>>,
@@ -82,7 +84,7 @@ pub(crate) fn ask(
         command.args(["--profile", "exact"]);
     }
     command.args(&attempt.more).current_dir(&site);
-    command.env_remove("CLOISTER_LOG").env_remove("CLOISTER_FAULTS");
+    command.env("CLOISTER_LOG", "cloister=info").env_remove("CLOISTER_FAULTS");
     command.envs(off.map(|mechanism| ("CLOISTER_FAULTS", mechanism)));
     let code = finish(&mut command, folder.path());
     assert_ne!(code, Some(99), "there is no mechanism `{off:?}`");
@@ -95,7 +97,17 @@ pub(crate) fn ask(
     files
         .entry("out/release.json.intoto.jsonl".to_owned())
         .and_modify(|line| *line = timeless(line));
-    Seen { code, stdout: read("stdout"), stderr: read("stderr"), files }
+    let (log, stderr) = apart(&read("stderr"));
+    Seen { code, stdout: read("stdout"), stderr, log, files }
+}
+
+/// The log's lines without their times, and what else was said on standard error.
+fn apart(stderr: &str) -> (Vec<String>, String) {
+    let is_log = |line: &&str| line.contains(" INFO cloister");
+    let lines = stderr.split_inclusive('\n');
+    let (log, rest): (Vec<&str>, Vec<&str>) = lines.partition(is_log);
+    let timeless = |line: &&str| line.split_once(' ').unwrap().1.trim().to_owned();
+    (log.iter().map(timeless).collect(), rest.concat())
 }
 
 /// Waits for `command`, whose output goes to files in `folder`.

@@ -98,7 +98,7 @@ fn judge(attack: &Attack, attempt: &Attempt, off: Option<&str>) -> Result<(), St
 /// Refused with `words`, in the same way with and without the target; nothing is written.
 fn refused(attempt: &Attempt, data: &Data, words: &str, off: Option<&str>) -> Result<(), String> {
     let seen = ask(attempt, data, World::With, Profile::Hospital, off);
-    let Seen { code, stdout, stderr, files } = &seen;
+    let Seen { code, stdout, stderr, files, .. } = &seen;
     let plain = stderr.starts_with("error: ") && is_printable(stderr) && stderr.contains(words);
     if *code != Some(1) || !stdout.is_empty() || !files.is_empty() || !plain {
         let names: Vec<_> = files.keys().collect();
