@@ -1,5 +1,6 @@
 //! The suite holds itself to its rules: every attack is found, run, and listed in `README.md`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,6 +9,7 @@ use libtest_mimic::{Failed, Trial};
 
 use crate::compiled;
 use crate::header::{Attack, FOLDERS, Stop, Verdict, attacks, folder, parse, root};
+use crate::threats::{self, THREATS};
 
 /// The tests of the suite itself.
 pub(crate) fn trials() -> Vec<Trial> {
@@ -15,6 +17,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         Trial::test("an_attack_that_is_a_program_is_compiled_in", compiled_in),
         Trial::test("a_file_that_does_not_say_what_it_is_ends_the_tests", headers),
         Trial::test("the_catalogue_is_that_of_the_files", listed),
+        Trial::test("every_threat_has_an_attack", covered),
         Trial::test("a_control_is_used", controls),
         Trial::test("nothing_asks_for_faults_but_the_feature_itself", no_faults),
     ]
@@ -52,6 +55,7 @@ fn headers() -> Result<(), Failed> {
         ("guests/x", good.replace("dropped", "refused \"\""), "quote the words"),
         ("guests/x", good.replace("fuel", "fuel and luck"), "names one mechanism"),
         ("guests/x", good.replace(";; catalogue: 33\n", ""), "no line `;; catalogue"),
+        ("guests/x", good.replace(": 33", ": 3333"), "no threat `3333`"),
         ("guests/x", good.replace("trap.", "trap"), "not a sentence"),
         ("guests/x", good.replace("catalogue", "cat: x\n;; catalogue"), "no field `cat`"),
     ];
@@ -62,6 +66,15 @@ fn headers() -> Result<(), Failed> {
         }
     }
     Ok(())
+}
+
+fn covered() -> Result<(), Failed> {
+    let tried: BTreeSet<String> = attacks().into_iter().flat_map(|a| a.catalogue).collect();
+    let open = THREATS.iter().find(|(number, _)| !tried.contains(&number.to_string()));
+    match open {
+        None => Ok(()),
+        Some((number, name)) => Err(format!("nothing tries {name} ({number})").into()),
+    }
 }
 
 /// Each control is compared with, and says what it is.
@@ -129,7 +142,7 @@ fn listed() -> Result<(), Failed> {
 fn table(attacks: &[Attack]) -> String {
     let mut text = format!("## The catalogue\n\n{} attacks.\n", attacks.len());
     for part in FOLDERS {
-        text += &format!("\n### {part}\n\n| attack | of | tries to | verdict | stopped by |\n");
+        text += &format!("\n### {part}\n\n| attack | threat | tries to | verdict | stopped by |\n");
         text += "|---|---|---|---|---|\n";
         for attack in attacks {
             let Some(name) = attack.name.strip_prefix(&format!("{part}/")) else { continue };
@@ -148,7 +161,9 @@ fn table(attacks: &[Attack]) -> String {
                 Verdict::Open(_) => "**open**".to_owned(),
             };
             let tries = attack.tries.trim_end_matches('.');
-            text += &format!("| {name} | {} | {tries} | {verdict} | {stop} |\n", attack.catalogue);
+            let threats = attack.catalogue.iter().filter_map(|word| threats::name(word));
+            let threats = threats.collect::<Vec<_>>().join(", ");
+            text += &format!("| {name} | {threats} | {tries} | {verdict} | {stop} |\n");
         }
     }
     text

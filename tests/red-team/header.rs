@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ;; expect: dropped                  the verdict: first line, one of `Verdict`
-//! ;; catalogue: 31, 33                its numbers, or `modules` for the module format
+//! ;; catalogue: 31, 33                which of the threats in `threats.rs` it is about
 //! ;; broken-by: fuel                  what stops it: a mechanism, `several: …` or `absence: …`
 //! ;; tries: loop for ever over the target.
 //! ```
@@ -12,6 +12,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use crate::threats;
 
 /// Where attacks lie: guests that run, files that are no guest, what a study declares, and what a
 /// site's own data, views and keys do.
@@ -26,8 +28,8 @@ pub(crate) struct Attack {
     pub(crate) file: PathBuf,
     /// What must come of it.
     pub(crate) verdict: Verdict,
-    /// Its numbers in the catalogue, as written.
-    pub(crate) catalogue: String,
+    /// The threats that it is about, each by its number, `modules` or `own`.
+    pub(crate) catalogue: Vec<String>,
     /// What stops it.
     pub(crate) stop: Stop,
     /// What it tries, in a sentence.
@@ -114,7 +116,7 @@ pub(crate) fn parse(name: String, file: &Path, mark: &str, text: &str) -> Result
     let mut fields = fields(mark, text)?;
     let mut need =
         |field| fields.remove(field).ok_or(format!("it has no line `{mark} {field}: …`"));
-    let (verdict, catalogue) = (verdict(&need("expect")?)?, need("catalogue")?);
+    let (verdict, catalogue) = (verdict(&need("expect")?)?, catalogue(&need("catalogue")?)?);
     let (stop, tries) = (stop(&need("broken-by")?)?, need("tries")?);
     if !tries.ends_with('.') {
         return Err("`tries` is not a sentence".to_owned());
@@ -150,6 +152,14 @@ fn fields(mark: &str, text: &str) -> Result<BTreeMap<String, String>, String> {
         return Err(format!("its first line is not `{mark} expect: …`"));
     }
     Ok(fields.into_iter().collect())
+}
+
+fn catalogue(text: &str) -> Result<Vec<String>, String> {
+    let known = |word: &str| {
+        let known = threats::name(word).map(|_| word.to_owned());
+        known.ok_or(format!("there is no threat `{word}` in threats.rs"))
+    };
+    text.split(", ").map(known).collect()
 }
 
 fn verdict(text: &str) -> Result<Verdict, String> {

@@ -16,6 +16,7 @@ mod frame;
 mod header;
 mod oracle;
 mod site;
+mod threats;
 mod verdict;
 mod world;
 

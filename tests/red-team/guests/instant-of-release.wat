@@ -1,6 +1,6 @@
 ;; expect: same as honest
-;; catalogue: 32, 71
-;; broken-by: absence: the instant is planned at admission, from published numbers alone
+;; catalogue: 71
+;; broken-by: absence: the plan is made at admission, of published numbers alone
 ;; tries: burn fuel over the target, so that the release is planned a tick later.
 (func $person (param $ptr i32) (param $len i32)
   (local $times i32)

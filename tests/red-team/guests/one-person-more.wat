@@ -1,5 +1,5 @@
 ;; expect: unseen
-;; catalogue: 21, 23
+;; catalogue: 21
 ;; broken-by: rounding
 ;; tries: ask once with the target and once without, and take the difference.
 (func $person (param $ptr i32) (param $len i32)

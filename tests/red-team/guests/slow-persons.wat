@@ -1,5 +1,5 @@
 ;; expect: same as honest
-;; catalogue: 69, 32
+;; catalogue: 69
 ;; broken-by: absence: no clock drops a person; only fuel does
 ;; tries: be as slow as fuel allows over everybody, slowest over the target, so that a clock
 ;;   drops somebody.

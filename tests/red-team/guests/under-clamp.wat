@@ -1,5 +1,5 @@
 ;; expect: bounded
-;; catalogue: 9, 41
+;; catalogue: 9
 ;; broken-by: clamp, sound-cells
 ;; tries: add -1e300 for the target, below a bound of zero, to pull the sum down.
 (func $person (param $ptr i32) (param $len i32)

@@ -1,5 +1,5 @@
 //! expect: refused "the dataset is neither `synthetic` nor `public`"
-//! catalogue: 78
+//! catalogue: own
 //! broken-by: exact-for-synthetic
 //! tries: ask for exact numbers of data that are patients'.
 

@@ -1,5 +1,5 @@
 //! expect: refused "year"
-//! catalogue: 16, 17
+//! catalogue: 16
 //! broken-by: several: a parameter is bound within its bounds, and an unknown one is refused
 //! tries: set a parameter beyond what reviewers saw, or one that they never saw.
 

@@ -1,5 +1,5 @@
 //! expect: refused "cells, and the profile `hospital` allows 1000"
-//! catalogue: 42, 52
+//! catalogue: own
 //! broken-by: cells-of-profile
 //! tries: ask for more cells than persons, to rebuild the data from exact sums.
 
