@@ -232,6 +232,11 @@ impl Signatures {
         }
     }
 
+    /// The envelopes as they were found, of which nothing is known yet.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().map(String::as_str).filter(|line| !line.trim().is_empty())
+    }
+
     /// Verifies every envelope against the keys in `trust` and the bytes of `module`.
     ///
     /// # Errors
@@ -240,7 +245,7 @@ impl Signatures {
         let none = Trust { keys: Vec::new() };
         let trust = trust.unwrap_or(&none);
         let mut findings: Vec<Finding> = Vec::new();
-        for line in self.lines.iter().filter(|line| !line.trim().is_empty()) {
+        for line in self.lines() {
             let said = signed(line, module, trust).and_then(|signed| {
                 let name = |person: &str| person.trim().to_lowercase();
                 let same = |other: &Finding| {

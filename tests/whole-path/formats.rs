@@ -13,7 +13,10 @@ use datafusion::arrow::util::display::array_value_to_string;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tempfile::TempDir;
 
-use crate::harness::{command, exact, example, fresh, gibleed, root, say_skipped, shared, text};
+use crate::harness::{
+    FIRST_VALUE, command, exact, example, fresh, gibleed, root, say_skipped, shared, small_guest,
+    text,
+};
 
 const TABLES: [&str; 4] = ["person", "drug_era", "condition_occurrence", "concept_ancestor"];
 
@@ -147,22 +150,9 @@ fn flat_guest(folder: &Path, table: &str, column: &str) -> PathBuf {
          [outputs]\nn = {{ kind = \"count\", by = [\"event\"], totals = [[]] }}\n\
          [limits]\nmemory_pages = 2\n"
     );
-    let module = format!(
-        r#"(module
-        (import "cloister" "contribute" (func $contribute (param i32 i64 f64)))
-        (memory (export "memory") 2)
-        (func (export "cloister_v1_arena") (param i32) (result i32) i32.const 1024)
-        (func (export "cloister_v1_init") (param i32 i32))
-        (func (export "cloister_v1_person") (param $ptr i32) (param i32)
-            (if (i32.load (i32.add (local.get $ptr) (i32.const 8)))
-                (then (call $contribute (i32.const 0) (i64.load (i32.add (local.get $ptr)
-                    (i32.load (i32.add (local.get $ptr) (i32.const 20))))) (f64.const 0)))))
-        (@custom "cloister.study" "{}"))"#,
-        study.replace('"', "\\\"").replace('\n', "\\n")
-    );
-    let file = folder.join("flat.wasm");
-    fs::write(&file, wat::parse_str(module).unwrap()).unwrap();
-    file
+    let count = "(if (i32.load (i32.add (local.get $ptr) (i32.const 8)))
+        (then (call $contribute (i32.const 0) (local.get $secret) (f64.const 0))))";
+    small_guest(folder, &study, &format!("{FIRST_VALUE}{count}"))
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use cloister_contract::envelope::Envelope;
+use cloister_contract::envelope::{Envelope, key_id};
 use cloister_contract::release::{ReleaseDocument, Status};
 use cloister_contract::statement::{Claim, Statement};
 
@@ -109,6 +109,14 @@ fn verify_and_inspect_say_who_stands_behind_a_module() {
     let inspected = succeed(&["inspect", text(&module), "--trust", text(&trust)]);
     for fact in ["drug_concept_id (int)", "contribute(output, cell, value)", "200,000", "author"] {
         assert!(inspected.contains(fact), "{fact}: {inspected}");
+    }
+    // Without keys to check them by, it is told what the envelopes say, and that nobody checked.
+    let claimed = succeed(&["inspect", text(&module)]);
+    assert!(claimed.contains("not checked: this is what the envelopes say"), "{claimed}");
+    for (name, role) in [("author", "author"), ("one", "reviewer"), ("two", "reviewer")] {
+        let key = cloister::public_key(&people.file(&format!("{name}.pub"))).unwrap();
+        let line = format!("not checked {role:<9} key {}", key_id(&key));
+        assert!(claimed.contains(&line), "{line}: {claimed}");
     }
     let three = ["verify", text(&module), "--trust", text(&trust), "--reviewers", "3"];
     assert!(!cloister(&three).status.success());

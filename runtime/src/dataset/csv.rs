@@ -21,6 +21,7 @@ use serde::Deserialize;
 
 use super::cast::Builder;
 use super::source::{UNFIT, UNIT};
+use super::unquoted::BrokenLine;
 use super::{DatasetError, KeyKind, TableFile};
 use cloister_contract::study::ColumnType;
 
@@ -364,8 +365,8 @@ impl Batches {
     }
 
     fn error(&self, line: u64, what: &str) -> DataFusionError {
-        let (table, file) = (&self.table, self.file.display());
-        DataFusionError::Execution(format!("table `{table}`: {file}, line {line}: {what}"))
+        let (table, file, what) = (self.table.clone(), self.file.clone(), what.to_owned());
+        BrokenLine { table, file, line, what }.into()
     }
 }
 

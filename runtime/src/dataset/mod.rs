@@ -10,6 +10,7 @@ mod prepare;
 mod ranged;
 mod register;
 mod source;
+mod unquoted;
 mod view;
 mod vocabulary;
 
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use cloister_contract::date::Date;
 use cloister_contract::release::DatasetId;
+use datafusion::error::DataFusionError;
 use serde::Deserialize;
 
 use description::{File, Format, TableFile};
@@ -26,6 +28,7 @@ use ranged::Prepared;
 pub(crate) use columns::{column_slice, fit, normalise};
 pub(crate) use ranged::Cut;
 pub(crate) use source::Source;
+pub(crate) use unquoted::unquoted;
 
 pub use check::{CheckFinding, CheckedTable, Checkup, Severity, check};
 pub use prepare::{PrepareError, PrepareTally, Written, prepare};
@@ -182,9 +185,15 @@ pub enum DatasetError {
         /// The code set.
         set: String,
     },
-    /// The query engine failed.
+    /// The query engine failed; its words quote no value.
     #[error("reading the dataset failed: {0}")]
-    Engine(#[from] datafusion::error::DataFusionError),
+    Engine(String),
+}
+
+impl From<DataFusionError> for DatasetError {
+    fn from(error: DataFusionError) -> Self {
+        Self::Engine(unquoted(&error))
+    }
 }
 
 impl Dataset {

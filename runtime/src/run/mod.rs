@@ -25,7 +25,7 @@ use datafusion::physical_plan::{ExecutionPlan, collect, displayable};
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use crate::admit::{Admitted, AdmittedInvented};
-use crate::dataset::{DatasetError, Source};
+use crate::dataset::{DatasetError, Source, unquoted};
 
 pub(crate) use bundle::{Key, Keys, follows};
 pub(crate) use memory::{make_private, private_temp};
@@ -81,7 +81,7 @@ pub enum RunFault {
     /// The dataset cannot be read.
     #[error(transparent)]
     Dataset(#[from] Box<DatasetError>),
-    /// The query engine failed while reading.
+    /// The query engine failed while reading; its words quote no value.
     #[error("reading the dataset failed: {0}")]
     Read(String),
     /// A column holds what the study's declaration cannot take.
@@ -149,15 +149,26 @@ impl From<DataFusionError> for RunFault {
         match error {
             DataFusionError::External(inner) => match inner.downcast::<Self>() {
                 Ok(fault) => *fault,
-                Err(other) => Self::Read(other.to_string()),
+                Err(other) => Self::Read(unquoted(&DataFusionError::External(other))),
             },
             DataFusionError::Context(_, inner) => (*inner).into(),
             DataFusionError::ResourcesExhausted(what) => Self::Exhausted(what),
             other if matches!(other.find_root(), DataFusionError::ResourcesExhausted(_)) => {
                 Self::Exhausted(other.strip_backtrace())
             }
-            DataFusionError::Shared(inner) => Self::Read(inner.strip_backtrace()),
-            other => Self::Read(other.strip_backtrace()),
+            other => Self::Read(unquoted(&other)),
+        }
+    }
+}
+
+impl RunFault {
+    /// The fault with the table that was read.
+    fn of(self, table: &str) -> Self {
+        match self {
+            Self::Read(what) if !what.starts_with("table ") => {
+                Self::Read(format!("table `{table}`: {what}"))
+            }
+            other => other,
         }
     }
 }
