@@ -130,6 +130,54 @@ fn tabs_without_quotes_compressed_in_folders() {
 }
 
 #[test]
+fn text_whose_types_are_declared_can_be_prepared() {
+    let dialect =
+        Dialect { delimiter: ';', quote: "\"", null: "-", german_dates: true, head_blanks: " " };
+    let (folder, dataset) = copy(|folder, table| {
+        fs::write(folder.join(format!("{table}.csv")), csv(&batches(table), &dialect)).unwrap();
+        let types = match table {
+            "person" => "gender_concept_id = \"int\", YEAR_OF_BIRTH = \"int\"",
+            "drug_era" => "drug_concept_id = \"int\", drug_era_start_date = \"date\"",
+            _ => "condition_concept_id = \"int\", condition_start_date = \"date\"",
+        };
+        let types = if table == "concept_ancestor" { "" } else { types };
+        format!(
+            "{{ path = \"{table}.csv\", format = \"csv\", delimiter = \";\", null = [\"-\"], \
+             date_format = \"%d.%m.%Y\", types = {{ {types} }} }}"
+        )
+    });
+    let module = example("gi-bleed");
+    let out = folder.path().join("prepared");
+    let prepare = |dataset: &Path| {
+        let arguments = ["dataset", "prepare", text(dataset), "--ranges", "3", "--out", text(&out)];
+        let output = command(&arguments).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(prepare(&dataset), (Some(0), String::new()));
+    let wanted = exact(&module, &gibleed(), &[]);
+    assert_eq!(exact(&module, &out.join("dataset.toml"), &[]), wanted);
+    fs::remove_dir_all(&out).unwrap();
+    let described = fs::read_to_string(&dataset).unwrap().replace("synthetic = true", "");
+    for (from, to, says) in [
+        (" = \"int\", YEAR", " = \"date\", YEAR", "line 2: column `gender_concept_id`: not a date"),
+        ("YEAR_OF_BIRTH", "year_of_brith", "has no column `year_of_brith`"),
+        ("YEAR_OF_BIRTH = \"int\"", "YEAR_OF_BIRTH = \"number\"", "unknown variant `number`"),
+        (", types =", ", colours =", "unknown field `colours`"),
+        (
+            ", types = { drug_concept_id = \"int\", drug_era_start_date = \"date\" }",
+            "",
+            "table `drug_era` is delimited text, and a prepared copy has types",
+        ),
+    ] {
+        assert!(described.contains(from), "{from}");
+        fs::write(&dataset, described.replacen(from, to, 1)).unwrap();
+        let (code, message) = prepare(&dataset);
+        assert_eq!(code, Some(1), "{message}");
+        assert!(message.contains(says) && !out.exists(), "{says}: {message}");
+    }
+}
+
+#[test]
 fn arrow_ipc() {
     same(|folder, table| {
         let batches = batches(table);
@@ -180,6 +228,10 @@ fn flat_tables_count_each_row_as_a_person() {
         assert!(release.dataset.row_is_person, "the release repeats that rows count as persons");
         let count = |label| crate::harness::persons(&release, "n", label);
         assert_eq!((count(&[]), count(&[("event", "1")])), (rows, ones as u64), "{name}");
+        let copy = text(&folder.path().join("copy")).to_owned();
+        let prepared = command(&["dataset", "prepare", text(&dataset), "--out", &copy]).output();
+        let message = String::from_utf8(prepared.unwrap().stderr).unwrap();
+        assert!(message.contains("nothing to sort"), "{message}");
         // Nothing else can be read of a dataset without a key.
         let other = flat_guest(folder.path(), "visits", column.to_lowercase().as_str());
         let out = folder.path().join("out");
