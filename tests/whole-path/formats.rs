@@ -20,19 +20,19 @@ use crate::harness::{
 
 const TABLES: [&str; 4] = ["person", "drug_era", "condition_occurrence", "concept_ancestor"];
 
-fn batches(table: &str) -> Vec<RecordBatch> {
+pub(crate) fn batches(table: &str) -> Vec<RecordBatch> {
     let file = root().join(format!("examples/data/gibleed/{table}.parquet"));
     let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(file).unwrap()).unwrap();
     reader.build().unwrap().map(Result::unwrap).collect()
 }
 
 /// How a table is written as text.
-struct Dialect {
-    delimiter: char,
-    quote: &'static str,
-    null: &'static str,
-    german_dates: bool,
-    head_blanks: &'static str,
+pub(crate) struct Dialect {
+    pub(crate) delimiter: char,
+    pub(crate) quote: &'static str,
+    pub(crate) null: &'static str,
+    pub(crate) german_dates: bool,
+    pub(crate) head_blanks: &'static str,
 }
 
 /// A field as `dialect` writes it; floats that are whole are written as whole numbers.
@@ -50,7 +50,7 @@ fn field(array: &dyn Array, row: usize, dialect: &Dialect) -> String {
     if dialect.quote.is_empty() { plain.to_owned() } else { format!("\"{plain}\"") }
 }
 
-fn csv(batches: &[RecordBatch], dialect: &Dialect) -> Vec<u8> {
+pub(crate) fn csv(batches: &[RecordBatch], dialect: &Dialect) -> Vec<u8> {
     let mut text = Vec::new();
     let delimiter = dialect.delimiter.to_string();
     let head = batches[0].schema();

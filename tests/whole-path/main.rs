@@ -15,6 +15,8 @@ mod harness;
 mod hostile;
 mod peeping;
 mod planned;
+#[cfg(unix)]
+mod postgresql;
 mod prepared;
 mod refused;
 mod registered;
