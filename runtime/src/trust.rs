@@ -199,7 +199,7 @@ pub struct Verified {
 const SIGNATURES_BYTES_MAX: u64 = 256 * 1024;
 
 /// The text of `file`, if it is no longer than `bytes_max`.
-fn read_bounded(file: &Path, bytes_max: u64) -> std::io::Result<String> {
+pub(crate) fn read_bounded(file: &Path, bytes_max: u64) -> std::io::Result<String> {
     let mut text = String::new();
     std::fs::File::open(file)?.take(bytes_max + 1).read_to_string(&mut text)?;
     if text.len() as u64 > bytes_max {

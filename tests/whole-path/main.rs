@@ -13,6 +13,8 @@ mod duckdb;
 mod formats;
 mod harness;
 mod hostile;
+mod interrupted;
+mod large;
 mod peeping;
 mod planned;
 #[cfg(unix)]
@@ -23,4 +25,5 @@ mod registered;
 mod released;
 mod same;
 mod studies;
+mod verified;
 mod viewed;

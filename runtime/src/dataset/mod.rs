@@ -22,6 +22,7 @@ use cloister_contract::release::DatasetId;
 use datafusion::error::DataFusionError;
 use serde::Deserialize;
 
+use crate::trust::read_bounded;
 use description::{File, Format, TableFile};
 use ranged::Prepared;
 
@@ -196,13 +197,16 @@ impl From<DataFusionError> for DatasetError {
     }
 }
 
+/// Most bytes of a `dataset.toml` that are read: the views and tables of some thousand tables.
+const DESCRIPTION_BYTES_MAX: u64 = 1 << 20;
+
 impl Dataset {
     /// Reads `file`, a `dataset.toml`; paths in it are relative to its folder.
     ///
     /// # Errors
     /// [`DatasetError`] if it cannot be read, parsed, or names a path that is not there.
     pub fn open(file: &Path) -> Result<Self, DatasetError> {
-        let text = std::fs::read_to_string(file)
+        let text = read_bounded(file, DESCRIPTION_BYTES_MAX)
             .map_err(|source| DatasetError::Read { file: file.to_owned(), source })?;
         let parse = |what: String| DatasetError::Parse { file: file.to_owned(), what };
         let found: File =
