@@ -199,7 +199,7 @@ pub struct Verified {
 const SIGNATURES_BYTES_MAX: u64 = 256 * 1024;
 
 /// The text of `file`, if it is no longer than `bytes_max`.
-fn read_bounded(file: &Path, bytes_max: u64) -> std::io::Result<String> {
+pub(crate) fn read_bounded(file: &Path, bytes_max: u64) -> std::io::Result<String> {
     let mut text = String::new();
     std::fs::File::open(file)?.take(bytes_max + 1).read_to_string(&mut text)?;
     if text.len() as u64 > bytes_max {
@@ -232,6 +232,11 @@ impl Signatures {
         }
     }
 
+    /// The envelopes as they were found, of which nothing is known yet.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().map(String::as_str).filter(|line| !line.trim().is_empty())
+    }
+
     /// Verifies every envelope against the keys in `trust` and the bytes of `module`.
     ///
     /// # Errors
@@ -240,7 +245,7 @@ impl Signatures {
         let none = Trust { keys: Vec::new() };
         let trust = trust.unwrap_or(&none);
         let mut findings: Vec<Finding> = Vec::new();
-        for line in self.lines.iter().filter(|line| !line.trim().is_empty()) {
+        for line in self.lines() {
             let said = signed(line, module, trust).and_then(|signed| {
                 let name = |person: &str| person.trim().to_lowercase();
                 let same = |other: &Finding| {

@@ -13,12 +13,17 @@ mod duckdb;
 mod formats;
 mod harness;
 mod hostile;
+mod interrupted;
+mod large;
 mod peeping;
 mod planned;
+#[cfg(unix)]
+mod postgresql;
 mod prepared;
 mod refused;
 mod registered;
 mod released;
 mod same;
 mod studies;
+mod verified;
 mod viewed;

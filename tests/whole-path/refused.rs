@@ -281,3 +281,33 @@ fn a_full_disk() {
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_private_key_that_others_may_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let people = People::new();
+    let folder = fresh();
+    let module = people.signed(&hostile::guest(folder.path(), ""));
+    let out = folder.path().join("unused");
+    let (author, site) = (people.file("author.key"), people.file("site.key"));
+    let mut run = people.run(&module, &gibleed(), &out);
+    run.truncate(run.len() - 2);
+    let run: Vec<&str> = run.iter().map(String::as_str).collect();
+    let sign = ["sign", text(&module), "--key", text(&author), "--role", "reviewer"];
+    for mode in [0o640, 0o604, 0o620] {
+        for key in [&author, &site] {
+            fs::set_permissions(key, fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let signed = crate::harness::cloister(&sign);
+        assert_eq!(signed.status.code(), Some(1));
+        for (key, message) in
+            [(&author, String::from_utf8(signed.stderr).unwrap()), (&site, refused(&run))]
+        {
+            let says = format!("(mode {mode:04o}); take it back with `chmod 600 {}`", text(key));
+            assert!(message.contains(&says), "{message}");
+        }
+    }
+    fs::set_permissions(&author, fs::Permissions::from_mode(0o400)).unwrap();
+    succeed(&sign);
+}

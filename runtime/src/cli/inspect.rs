@@ -5,8 +5,10 @@ use std::process::ExitCode;
 
 use clap::Args;
 use cloister::{Module, Signatures, Trust};
+use cloister_contract::envelope::Envelope;
+use cloister_contract::statement::{Claim, Statement};
 
-use super::{contract, keys, say};
+use super::{contract, keys, plain, say};
 
 /// Shows the contract that the module carries, what it may do, and who signed it. Reads no data.
 #[derive(Args)]
@@ -28,14 +30,34 @@ pub(crate) fn inspect(command: &Inspect) -> anyhow::Result<ExitCode> {
     say(&format!("study:   {study_digest}"));
     contract::say_contract(study);
     say("\nsigned by");
-    let verified = Signatures::beside(&command.module)?.verify(&module, trust.as_ref())?;
-    if verified.findings().is_empty() {
+    let signatures = Signatures::beside(&command.module)?;
+    let lines: Vec<String> = match &trust {
+        Some(_) => {
+            let verified = signatures.verify(&module, trust.as_ref())?;
+            verified.findings().iter().map(keys::line).collect()
+        }
+        None => signatures.lines().map(claimed).collect(),
+    };
+    if lines.is_empty() {
         say("  nobody");
     } else if trust.is_none() {
-        let count = verified.findings().len();
-        say(&format!("  {count} envelopes; `--trust FILE` tells whose they are"));
-    } else {
-        verified.findings().iter().for_each(|finding| say(&keys::line(finding)));
+        say("  (not checked: this is what the envelopes say; `--trust FILE` checks them)");
     }
+    lines.iter().for_each(|line| say(line));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Who an envelope says it is by, which anybody may write.
+fn claimed(line: &str) -> String {
+    let said = Envelope::from_line(line).map_err(|error| error.to_string()).and_then(|envelope| {
+        let statement = Statement::decode(envelope.unverified());
+        let statement = statement.map_err(|error| error.to_string())?;
+        let (Claim::Authorship(claim) | Claim::Review(claim)) = statement.claim else {
+            return Err("it is about a release".to_owned());
+        };
+        let key = envelope.key_id();
+        Ok(format!("{:<9} key {key} ({})", claim.role, claim.signed_at))
+    });
+    let said = said.unwrap_or_else(|why| format!("no signature: {why}"));
+    plain(&format!("  not checked {said}"))
 }

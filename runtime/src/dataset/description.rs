@@ -25,7 +25,7 @@ pub(crate) enum Format {
     /// Apache Arrow IPC, as a file or a stream.
     Arrow,
     /// Text, cast strictly to what a study declares.
-    Csv(CsvSettings),
+    Csv(Box<CsvSettings>),
 }
 
 /// The whole file.
@@ -151,7 +151,7 @@ fn table(value: &toml::Value, folder: &Path) -> Result<TableFile, String> {
             let settings: CsvSettings =
                 entry.settings.try_into().map_err(|e: toml::de::Error| e.message().to_owned())?;
             settings.check()?;
-            Format::Csv(settings)
+            Format::Csv(Box::new(settings))
         }
         other => {
             if let Some(name) = entry.settings.keys().next() {

@@ -22,6 +22,8 @@ pub(crate) struct Source<'d> {
     pub(super) dataset: &'d Dataset,
     pub(super) session: &'d SessionContext,
     key: KeyKind,
+    /// Whether a value of delimited text that does not fit is an error.
+    pub(super) strict: bool,
 }
 
 impl<'d> Source<'d> {
@@ -34,7 +36,8 @@ impl<'d> Source<'d> {
         session: &'d SessionContext,
     ) -> Result<Self, DatasetError> {
         let Unit { table, kind, .. } = &dataset.unit;
-        let mut source = Self { dataset, session, key: kind.unwrap_or(csv::TEXT_KEY) };
+        let (key, strict) = (kind.unwrap_or(csv::TEXT_KEY), dataset.may_be_exact());
+        let mut source = Self { dataset, session, key, strict };
         let Some(key) = dataset.key_of(table) else {
             source.key = KeyKind::Int;
             return Ok(source);
@@ -153,7 +156,7 @@ impl<'d> Source<'d> {
         if let Some(key) = key {
             let kind = match self.key {
                 KeyKind::Int => ColumnType::Int,
-                KeyKind::Text => ColumnType::Text { bytes_max: u32::MAX },
+                KeyKind::Text => csv::TEXT,
             };
             with_key.push((key.to_owned(), kind));
         }
@@ -170,17 +173,45 @@ impl<'d> Source<'d> {
     /// The table or view `name` with all its columns; those of delimited text are text, but for
     /// the key.
     pub(super) async fn whole(&self, name: &str) -> Result<DataFrame, DatasetError> {
-        let csv = self.dataset.tables.get(name).and_then(|file| match &file.format {
+        match self.csv(name) {
+            Some((file, settings)) => {
+                let text = |column| (column, csv::TEXT);
+                let wants = csv::columns(name, file, settings)?.into_iter().map(text);
+                self.every(name, &wants.collect::<Vec<_>>()).await
+            }
+            None => self.table(name, &[]).await,
+        }
+    }
+
+    /// As [`Source::whole`], but delimited text has the types that its description declares;
+    /// `None` if it declares none.
+    pub(super) async fn typed(&self, name: &str) -> Result<Option<DataFrame>, DatasetError> {
+        let Some((file, settings)) = self.csv(name) else {
+            return self.table(name, &[]).await.map(Some);
+        };
+        let columns = csv::columns(name, file, settings)?;
+        for declared in settings.typed() {
+            one_named(columns.iter().map(String::as_str), name, declared)?;
+        }
+        let typed = |column: String| Some((column.clone(), settings.type_of(&column)?));
+        let wants: Option<Vec<Want>> = columns.into_iter().map(typed).collect();
+        match wants {
+            Some(wants) => self.every(name, &wants).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn every(&self, name: &str, wants: &[Want]) -> Result<DataFrame, DatasetError> {
+        Ok(self.table(name, wants).await?.drop_columns(&[UNFIT])?)
+    }
+
+    /// The table `name`, if it is delimited text.
+    fn csv(&self, name: &str) -> Option<(&'d TableFile, &'d csv::CsvSettings)> {
+        let file = self.dataset.tables.get(name)?;
+        match &file.format {
             Format::Csv(settings) => Some((file, settings)),
             _ => None,
-        });
-        let Some((file, settings)) = csv else { return self.table(name, &[]).await };
-        let text = ColumnType::Text { bytes_max: u32::MAX };
-        let wants: Vec<Want> = csv::columns(name, file, settings)?
-            .into_iter()
-            .map(|column| (column, text.clone()))
-            .collect();
-        Ok(self.table(name, &wants).await?.drop_columns(&[UNFIT])?)
+        }
     }
 
     /// What `table` calls the unit key; of a flat table, the rows' number.
@@ -206,8 +237,7 @@ impl<'d> Source<'d> {
         let frame = match &file.format {
             Format::Csv(settings) => {
                 let wants = csv_names(name, file, settings, wants)?;
-                let strict = self.dataset.may_be_exact();
-                let rows = csv::Rows { numbers: rows_are_persons, strict };
+                let rows = csv::Rows { numbers: rows_are_persons, strict: self.strict };
                 let table = csv::table(name, file, settings, &wants, rows)?;
                 return Ok(self.session.read_table(Arc::new(table))?);
             }
@@ -280,8 +310,8 @@ fn wants(table: &Table, codes: &[CodeList]) -> Vec<Want> {
         let concepts = filter.sets.iter().filter_map(|at| codes.get(*at));
         let concepts = concepts.into_iter().any(|list| matches!(list, CodeList::Concepts(_)));
         if !wants.iter().any(|(name, _)| name.eq_ignore_ascii_case(&filter.column)) {
-            let text = ColumnType::Text { bytes_max: u32::MAX };
-            wants.push((filter.column.clone(), if concepts { ColumnType::Int } else { text }));
+            let kind = if concepts { ColumnType::Int } else { csv::TEXT };
+            wants.push((filter.column.clone(), kind));
         }
     }
     wants
