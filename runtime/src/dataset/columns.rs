@@ -10,7 +10,7 @@
 //! | `datetime` | timestamps; dates as midnight; no zone is UTC | a value has nanoseconds |
 //! | `category` | text, of any encoding | – |
 //! | `text` | text, of any encoding | a value is longer than `bytes_max` |
-//! | `link` | integers, text | – |
+//! | `link` | integers, text; floats and decimals | a value is not whole, as for `int` |
 //!
 //! Dictionaries are read as their values. A column that holds only nulls fits every type.
 
@@ -38,12 +38,11 @@ pub(super) fn can_hold(ty: &DataType, kind: &ColumnType) -> Result<(), String> {
     let number = ty.is_numeric() && *ty != DataType::Float16;
     let fits = match (kind, ty) {
         (_, DataType::Dictionary(_, value)) => return can_hold(value, kind),
-        (ColumnType::Link, ty) => ty.is_integer() || is_text(ty) || *ty == DataType::Null,
         // Real exports type a column that is always null as text: its values decide.
         (_, DataType::Null) => true,
         (_, ty) if is_text(ty) => true,
         (ColumnType::Int | ColumnType::Bool, DataType::Boolean) => true,
-        (ColumnType::Int | ColumnType::Float, _) => number,
+        (ColumnType::Int | ColumnType::Float | ColumnType::Link, _) => number,
         (ColumnType::Bool, _) => ty.is_integer(),
         (ColumnType::Date | ColumnType::DateTime, _) => {
             matches!(ty, DataType::Date32 | DataType::Date64 | DataType::Timestamp(..))
@@ -96,7 +95,7 @@ pub(crate) fn normalise(array: &ArrayRef, kind: &ColumnType) -> Result<ArrayRef,
             ColumnType::Date => date(array, ty),
             ColumnType::DateTime => datetime(array, ty),
             ColumnType::Text { bytes_max } => text(array, *bytes_max),
-            ColumnType::Link => link(array),
+            ColumnType::Link => link(array, ty),
             ColumnType::Category { .. } => Err(CastError(misfit(ty, kind))),
         },
     }
@@ -240,13 +239,11 @@ fn text(array: &ArrayRef, bytes_max: u32) -> Result<ArrayRef, CastError> {
     Ok(texts)
 }
 
-/// Ids as text, numbers in decimal: the same id is the same text in every table.
-fn link(array: &ArrayRef) -> Result<ArrayRef, CastError> {
-    if array.data_type().is_integer() {
-        to(&to(array, &DataType::Int64)?, &DataType::Utf8)
-    } else {
-        to(array, &DataType::Utf8)
-    }
+/// Ids as text, numbers in decimal: the same id is the same text in every table, also where a
+/// column became floating point because some rows have none.
+fn link(array: &ArrayRef, ty: &DataType) -> Result<ArrayRef, CastError> {
+    let ids = if ty.is_numeric() { &int(array, ty)? } else { array };
+    to(ids, &DataType::Utf8)
 }
 
 fn category(array: &ArrayRef, labels: &[String]) -> Result<ArrayRef, CastError> {
@@ -335,6 +332,13 @@ mod tests {
         let labels = vec!["a".to_owned(), "b".to_owned()];
         let category = ColumnType::Category { labels };
         assert_eq!(becomes(StringArray::from(vec!["b", "x"]), &category), Ok("1,2".into()));
+        for ids in [
+            becomes(Int32Array::from(vec![Some(77), None]), &ColumnType::Link),
+            becomes(Float64Array::from(vec![Some(77.0), None]), &ColumnType::Link),
+            becomes(StringArray::from(vec![Some("77"), None]), &ColumnType::Link),
+        ] {
+            assert_eq!(ids, Ok("77,".into()), "one id in three tables");
+        }
         let nulls = StringArray::from(vec![None::<&str>, None]);
         assert_eq!(becomes(nulls, &ColumnType::Float), Ok(",".into()));
     }
@@ -362,6 +366,8 @@ mod tests {
         refused(becomes(TimestampNanosecondArray::from(vec![1]), &ColumnType::DateTime));
         refused(becomes(StringArray::from(vec!["12"]), &ColumnType::Int));
         refused(becomes(Int64Array::from(vec![1]), &ColumnType::Date));
+        refused(becomes(Float64Array::from(vec![7.5]), &ColumnType::Link));
+        refused(becomes(BooleanArray::from(vec![true]), &ColumnType::Link));
         refused(becomes(StringArray::from(vec!["longer"]), &ColumnType::Text { bytes_max: 3 }));
     }
 }
