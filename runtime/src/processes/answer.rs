@@ -210,3 +210,96 @@ impl From<WorkerFault> for RunFault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const OF_A_WORKER: Wants = Wants { code_bytes_max: 0, cells_bytes: 104 };
+    const OF_A_COMPILER: Wants = Wants { code_bytes_max: 1_000, cells_bytes: 0 };
+
+    fn bytes(answer: &Answer) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        answer.write(&mut bytes).unwrap();
+        bytes
+    }
+
+    /// Every answer, and who may give it.
+    fn answers() -> Vec<(Answer, Wants)> {
+        let fault = |fault: RunFault| Answer::Fault(WorkerFault::from(&fault));
+        vec![
+            (Answer::Held(Held { files: true, calls: false }), OF_A_COMPILER),
+            (Answer::Code(vec![7; 900]), OF_A_COMPILER),
+            (Answer::Refused(Refused::OutOfRange), OF_A_COMPILER),
+            (Answer::Refused(Refused::Words("it has 2 memories".to_owned())), OF_A_COMPILER),
+            (Answer::Held(Held { files: true, calls: true }), OF_A_WORKER),
+            (Answer::Progress([1, 2, u64::MAX]), OF_A_WORKER),
+            (Answer::Cells(vec![9; 104]), OF_A_WORKER),
+            (fault(RunFault::DuplicateKey), OF_A_WORKER),
+            (fault(RunFault::Told("table `x`: 3 … in all".to_owned())), OF_A_WORKER),
+        ]
+    }
+
+    #[test]
+    fn what_is_written_reads_back_and_no_part_of_it_does() {
+        for (answer, wants) in answers() {
+            let bytes = bytes(&answer);
+            assert_eq!(Answer::read(&mut &bytes[..], wants).unwrap(), Some(answer));
+            assert_eq!(Answer::read(&mut &[][..], wants).unwrap(), None);
+            for end in 1..bytes.len() {
+                assert!(Answer::read(&mut &bytes[..end], wants).is_err(), "{end} of {bytes:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_gives_anothers_answer() {
+        for (answer, wants) in answers() {
+            let other = if wants.cells_bytes == 0 { OF_A_WORKER } else { OF_A_COMPILER };
+            let read = Answer::read(&mut &bytes(&answer)[..], other);
+            assert_eq!(read.is_ok(), matches!(answer, Answer::Held(_)), "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn lengths_beyond_what_is_wanted_are_refused_before_they_are_read() {
+        for len in [0, 103, 105, u32::MAX] {
+            let head = [&[CELLS][..], &len.to_le_bytes()].concat();
+            // If it read on, the endless rest would fill the memory.
+            let mut endless = head[..].chain(io::repeat(0));
+            assert!(Answer::read(&mut endless, OF_A_WORKER).is_err(), "{len}");
+        }
+    }
+
+    #[test]
+    fn words_of_a_child_are_one_line_and_move_no_cursor() {
+        let words = "a\n\u{1b}[2J\u{202e}b".to_owned() + &"x".repeat(10_000);
+        let fault = WorkerFault { kind: 0, numbers: [0; 4], words };
+        let mut written = bytes(&Answer::Fault(fault));
+        // A hostile child does not clean its words.
+        written.splice(38..40, *b"\x1b\x07");
+        let Some(Answer::Fault(read)) = Answer::read(&mut &written[..], OF_A_WORKER).unwrap()
+        else {
+            panic!("it is a fault");
+        };
+        let said = RunFault::from(read).to_string();
+        assert!(said.starts_with("??") && said.len() <= WORDS_BYTES_MAX, "{said}");
+        assert!(!said.chars().any(char::is_control) && !said.contains('\u{202e}'));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(
+            tag in 0..9_u8, len in prop_oneof![0..200_u32, any::<u32>()],
+            bytes in prop::collection::vec(any::<u8>(), 0..300),
+        ) {
+            let bytes = [&[tag][..], &len.to_le_bytes(), &bytes].concat();
+            for wants in [OF_A_WORKER, OF_A_COMPILER] {
+                if let Ok(Some(Answer::Fault(fault))) = Answer::read(&mut &bytes[..], wants) {
+                    prop_assert!(RunFault::from(fault).to_string().chars().count() < 1_200);
+                }
+            }
+        }
+    }
+}

@@ -239,3 +239,6 @@ fn signal(status: &ExitStatus) -> Option<i32> {
 fn signal(_: &ExitStatus) -> Option<i32> {
     None
 }
+
+#[cfg(all(test, unix))]
+mod tests;

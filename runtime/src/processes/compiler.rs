@@ -4,12 +4,12 @@ use std::io;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use cloister_sandbox::{CallLimits, check};
+use cloister_sandbox::check;
 
 use super::answer::{Answer, Refused, Wants};
 use super::child::{Conversation, converse};
 use super::order::CompileOrder;
-use super::{COMPILER, ChildFault, Confined};
+use super::{COMPILER, ChildFault, Confined, IMAGE_BYTES_MAX};
 use crate::admit::{Refusal, Trial};
 use crate::confine::{self, Limits};
 
@@ -67,8 +67,7 @@ pub(super) fn main() -> ExitCode {
     let limits = Limits {
         cpu_seconds: Some(CPU_SECONDS_MAX),
         memory_bytes: MEMORY_BYTES_MAX,
-        // The engine keeps what a memory starts with in a file without a name.
-        file_bytes: CallLimits::from(order.head.limits).memory_bytes_max as u64,
+        file_bytes: IMAGE_BYTES_MAX,
     };
     let held = confine::hold(&limits, &[], None);
     if !super::begin(held, order.head.must_confine) {

@@ -51,6 +51,10 @@ pub struct Confined {
     pub required: bool,
 }
 
+/// Bytes of a file without a name in which the engine keeps what a memory starts with: four times
+/// the largest memory that a study may declare.
+const IMAGE_BYTES_MAX: u64 = 64 << 20;
+
 const COMPILER: &str = ":compiler";
 const WORKER: &str = ":worker";
 

@@ -11,12 +11,12 @@ use cloister_contract::cells::Layout;
 use cloister_contract::job::{Job, Params};
 use cloister_contract::partial::PartialCells;
 use cloister_contract::study::Study;
-use cloister_sandbox::{CallLimits, Compiled, Sandbox};
+use cloister_sandbox::{Compiled, Sandbox};
 
 use super::answer::{Answer, Wants, WorkerFault};
 use super::child::{Conversation, converse};
 use super::order::{WorkHead, WorkOrder};
-use super::{ChildFault, Confined, WORKER};
+use super::{ChildFault, Confined, IMAGE_BYTES_MAX, WORKER};
 use crate::admit::{Admitted, Trial};
 use crate::confine::{self, Limits};
 use crate::dataset::Dataset;
@@ -98,12 +98,10 @@ fn serve(order: WorkOrder) -> Option<Answer> {
         Err(error) => return fault(RunFault::Dataset(Box::new(error))),
     };
     let spill = memory.as_ref().map(crate::run::MemoryOrder::spill);
-    let memory_bytes = CallLimits::from(order.head.limits).memory_bytes_max as u64;
     let limits = Limits {
         cpu_seconds: None,
         memory_bytes: confine::machine_memory_bytes(),
-        // The engine keeps what a memory starts with in a file without a name.
-        file_bytes: spill.map_or(0, |(_, bytes)| bytes).max(memory_bytes),
+        file_bytes: spill.map_or(0, |(_, bytes)| bytes).max(IMAGE_BYTES_MAX),
     };
     let places: Vec<PathBuf> = dataset.places();
     let held = confine::hold(&limits, &places, spill.map(|(folder, _)| folder));

@@ -3,8 +3,9 @@
 //! Statement: in each cell, the persons at a bound, those with a value other than zero and the two
 //! largest values fit the persons there; the others lie strictly between the bounds, which gives
 //! both sums a least and a greatest value. Over the cells, a numerator has no more persons than its
-//! denominator, a margin no fewer than any cell that it sums and no more than all of them, and the
-//! population no fewer than any cell and no more than all. Worked number: five persons of a sum
+//! denominator, a margin no fewer than any cell that it sums and no more than all of them (just all,
+//! where a person has one cell), and the population no fewer than any cell and no more than all.
+//! Worked number: five persons of a sum
 //! over [0, 10], one at 0 and two at 10, have Σ(x − low) from 20 + 2·1 to 20 + 2·9.
 //!
 //! It is a check on a worker that may be hostile; it proves nothing about the persons.
@@ -48,7 +49,7 @@ pub(super) fn check(partial: &PartialCells, study: &Study, layout: &Layout) -> R
         if let Some(cell) = beyond_denominator(output, places, layout, &persons) {
             return Err(wrong(cell, "it has more persons than its denominator"));
         }
-        if let Some(cell) = margin_apart(places, &persons) {
+        if let Some(cell) = margin_apart(output, places, &persons) {
             return Err(wrong(cell, "it is not the margin of its cells"));
         }
         let own = (places.first..places.first + places.cells).map(persons);
@@ -120,8 +121,13 @@ fn beyond_denominator(
     (0..places.cells).find(beyond).map(|at| places.first + at)
 }
 
-/// The first margin cell with fewer persons than a cell that it sums, or more than all of them.
-fn margin_apart(places: &OutputCells, persons: &dyn Fn(usize) -> u64) -> Option<usize> {
+/// The first margin cell with fewer persons than it sums, or more.
+fn margin_apart(
+    output: &Output,
+    places: &OutputCells,
+    persons: &dyn Fn(usize) -> u64,
+) -> Option<usize> {
+    let once = output.cells_per_person == 1;
     for margin in &places.margins {
         let mut bounds = vec![(0, 0_u64); margin.cells];
         for cell in places.first..places.first + places.cells {
@@ -132,8 +138,8 @@ fn margin_apart(places: &OutputCells, persons: &dyn Fn(usize) -> u64) -> Option<
             }
         }
         let apart = |(at, (most, all)): (usize, &(u64, u64))| {
-            let found = persons(margin.first + at);
-            (found < *most || found > *all).then_some(margin.first + at)
+            let (found, least) = (persons(margin.first + at), if once { all } else { most });
+            (found < *least || found > *all).then_some(margin.first + at)
         };
         if let Some(cell) = bounds.iter().enumerate().find_map(apart) {
             return Some(cell);
