@@ -309,7 +309,7 @@ all = { kind = "count", by = ["arm"] }
             .map(|&(output, cell)| Contribution { output, cell, value: 1.0 })
             .collect();
         accumulator.commit(b"one", &contributions).unwrap();
-        accumulator.finish().0.iter().map(|cell| cell.persons).collect()
+        accumulator.finish().cells.iter().map(|cell| cell.persons).collect()
     }
 
     #[test]
