@@ -13,7 +13,9 @@ use cloister_contract::cells::{Layout, TooManyCells};
 use cloister_contract::digest::Digest;
 use cloister_contract::job::{Job, ParamError, Params};
 use cloister_contract::study::{Study, StudyError};
-use cloister_sandbox::{CheckedModule, MODULE_LIMITS, ModuleRefusal, Sandbox, SandboxError, check};
+use cloister_sandbox::{
+    CheckedModule, Isolation, MODULE_LIMITS, ModuleRefusal, Sandbox, SandboxError, check,
+};
 use datafusion::prelude::SessionContext;
 
 use crate::dataset::{Dataset, DatasetError, Source};
@@ -202,7 +204,9 @@ pub(crate) async fn admit_invented(
     params: Vec<(String, String)>,
 ) -> Result<AdmittedInvented, Refusal> {
     let dataset = invented.dataset().clone();
-    prepare(module, dataset, profile, params, &Processes::One).await.map(AdmittedInvented)
+    prepare(module, dataset, profile, params, &Processes::One(Isolation::Restored))
+        .await
+        .map(AdmittedInvented)
 }
 
 /// What every request must pass, once it is known who signed it.
@@ -231,7 +235,7 @@ async fn prepare(
     let job = Job::new(study, params, codes, dataset.snapshot_date());
     let trial = Trial::of(&job, &layout)?;
     let place = match processes {
-        Processes::One => GuestPlace::Here(here(checked, trial).await?),
+        Processes::One(isolation) => GuestPlace::Here(here(checked, trial, *isolation).await?),
         Processes::Confined(confined) => {
             let code = processes::compile(confined, checked.bytes(), &trial).await?;
             let study = checked.study().to_owned();
@@ -242,10 +246,14 @@ async fn prepare(
 }
 
 /// Compiles in this process. It takes its time: elsewhere, so that a Ctrl-C is heard.
-async fn here(module: CheckedModule, trial: Trial) -> Result<Arc<Sandbox>, Refusal> {
+async fn here(
+    module: CheckedModule,
+    trial: Trial,
+    isolation: Isolation,
+) -> Result<Arc<Sandbox>, Refusal> {
     let made = tokio::task::spawn_blocking(move || trial.compile(&module));
     let (_, sandbox) = made.await.map_err(|_| Refusal::Interrupted)??;
-    Ok(Arc::new(sandbox))
+    Ok(Arc::new(sandbox.isolated(isolation)))
 }
 
 impl Admitted {

@@ -25,6 +25,7 @@ mod views;
 // The way of a request.
 //
 pub use admit::{Admitted, Module, Refusal, Request, admit};
+pub use cloister_sandbox::Isolation;
 pub use processes::{ChildFault, Confined, Processes, child_main};
 pub use protect::{Profile, ProfileError, Protected, Release, Rules, Unprotected, protect};
 pub use run::{CellCaps, Draft, Memory, RunFault, RunOptions, SpillError, Tally, explain, run};

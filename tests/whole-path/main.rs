@@ -9,6 +9,8 @@
 )]
 
 mod checked;
+#[cfg(target_os = "linux")]
+mod confined;
 mod duckdb;
 mod formats;
 mod harness;

@@ -1,6 +1,6 @@
 //! What the engine plans: every input cut and sorted by unit, and no more read than declared.
 
-use cloister::{Dataset, Memory, Processes, Profile, Request, RunOptions};
+use cloister::{Dataset, Isolation, Memory, Processes, Profile, Request, RunOptions};
 
 use crate::harness::{example, gibleed};
 
@@ -13,7 +13,8 @@ fn plan(partitions: usize) -> String {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
-        let admitted = cloister::admit(request, None, &Processes::One).await.unwrap();
+        let admitted =
+            cloister::admit(request, None, &Processes::One(Isolation::Restored)).await.unwrap();
         cloister::explain(&admitted, &RunOptions { partitions, memory: Memory::default() })
             .await
             .unwrap()

@@ -10,7 +10,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Args;
 use cloister::{
-    Answer, Confined, Dataset, Place, Processes, Profile, Request, RunOptions, Site, Tally, Trust,
+    Answer, Confined, Dataset, Isolation, Place, Processes, Profile, Request, RunOptions, Site,
+    Tally, Trust,
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
@@ -51,6 +52,10 @@ pub(crate) struct Run {
     /// Compare the digests of a registered dataset's files too, not their lengths and times alone.
     #[arg(long)]
     verify: bool,
+    /// How one person is kept from the next: what the one before has written is `restored`, or
+    /// everybody has a `fresh` instance, which is slower and obviously right.
+    #[arg(long, value_name = "HOW", default_value = "restored", value_parser = isolation)]
+    isolation: Isolation,
     /// Run nothing where this system cannot confine the processes in which guests run.
     #[arg(long)]
     require_confinement: bool,
@@ -59,6 +64,14 @@ pub(crate) struct Run {
     /// Print release.json instead of tables.
     #[arg(long)]
     json: bool,
+}
+
+fn isolation(text: &str) -> Result<Isolation, &'static str> {
+    match text {
+        "restored" => Ok(Isolation::Restored),
+        "fresh" => Ok(Isolation::Fresh),
+        _ => Err("write `restored` or `fresh`"),
+    }
 }
 
 /// A parameter as typed: NAME=VALUE.
@@ -153,16 +166,17 @@ fn site(
         trust: trust.as_deref().map(Trust::open).transpose()?,
         key: key.as_deref().map(cloister::private_key).transpose()?,
         options: RunOptions { partitions, memory: command.memory.open()? },
-        processes: processes(command.require_confinement, dataset)?,
+        processes: processes(command, dataset)?,
     })
 }
 
 /// Confined processes where the system has them; elsewhere none, and then for no patients' data.
-fn processes(required: bool, dataset: &Dataset) -> anyhow::Result<Processes> {
+fn processes(command: &Run, dataset: &Dataset) -> anyhow::Result<Processes> {
+    let (required, isolation) = (command.require_confinement, command.isolation);
     if cfg!(target_os = "linux") {
         // This very program, even if its file was replaced since it started.
         let program = PathBuf::from("/proc/self/exe");
-        return Ok(Processes::Confined(Confined { program, required }));
+        return Ok(Processes::Confined(Confined { program, required, isolation }));
     }
     if required || !dataset.may_be_exact() {
         anyhow::bail!(
@@ -171,7 +185,7 @@ fn processes(required: bool, dataset: &Dataset) -> anyhow::Result<Processes> {
         );
     }
     super::warn("this system cannot confine guests: they run in this process");
-    Ok(Processes::One)
+    Ok(Processes::One(isolation))
 }
 
 /// Ctrl-C, a closed terminal, or a service that is stopped: all end a command in the same way.

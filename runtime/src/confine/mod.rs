@@ -84,6 +84,7 @@ pub(crate) fn machine_memory_bytes() -> u64 {
     u64::MAX
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 #[expect(unsafe_code, reason = "an attacker makes system calls that no library makes")]
 mod tests;

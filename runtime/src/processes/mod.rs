@@ -25,6 +25,7 @@ use std::process::ExitCode;
 use std::thread;
 
 use answer::Answer;
+use cloister_sandbox::Isolation;
 
 use crate::confine::Held;
 
@@ -37,7 +38,7 @@ pub(crate) use worker::{GuestCode, work};
 pub enum Processes {
     /// In this process, which has what this process has: for tests, for a researcher's own module
     /// over invented persons, and for synthetic or public data where nothing can be confined.
-    One,
+    One(Isolation),
     /// In confined children of this process.
     Confined(Confined),
 }
@@ -49,6 +50,8 @@ pub struct Confined {
     pub program: PathBuf,
     /// Whether nothing may run where the system cannot confine them entirely.
     pub required: bool,
+    /// How one person is kept from the next.
+    pub isolation: Isolation,
 }
 
 /// Bytes of a file without a name in which the engine keeps what a memory starts with: four times

@@ -42,6 +42,8 @@ pub(super) struct WorkOrder {
 pub(super) struct WorkHead {
     /// Whether it shall do nothing where it is not confined entirely.
     pub(super) must_confine: bool,
+    /// Whether every person has an instance of their own.
+    pub(super) fresh: bool,
     pub(super) limits: LimitsOrder,
     /// The study file.
     pub(super) study: String,

@@ -11,7 +11,7 @@ use cloister_contract::cells::Layout;
 use cloister_contract::job::{Job, Params};
 use cloister_contract::partial::PartialCells;
 use cloister_contract::study::Study;
-use cloister_sandbox::{Compiled, Sandbox};
+use cloister_sandbox::{Compiled, Isolation, Sandbox};
 
 use super::answer::{Answer, Wants, WorkerFault};
 use super::child::{Conversation, converse};
@@ -53,6 +53,7 @@ pub(crate) async fn work(
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let head = WorkHead {
         must_confine: guest.confined.required,
+        fresh: guest.confined.isolation == Isolation::Fresh,
         limits: guest.trial.limits.into(),
         study: guest.study.clone(),
         params: guest.given.clone(),
@@ -126,7 +127,8 @@ fn run(order: WorkOrder, dataset: Dataset) -> Result<PartialCells, RunFault> {
     // this process is the confined worker that its promise speaks of.
     let compiled = unsafe { Compiled::from_code(code) };
     let sandbox = Sandbox::load(&compiled, init, head.limits.into());
-    let sandbox = Arc::new(sandbox.map_err(|error| told(&error))?);
+    let isolation = if head.fresh { Isolation::Fresh } else { Isolation::Restored };
+    let sandbox = Arc::new(sandbox.map_err(|error| told(&error))?.isolated(isolation));
     let task = Task { dataset, job, layout, caps: head.caps, sandbox };
     let memory = Memory::ordered(head.memory);
     let options = RunOptions { partitions: head.partitions, memory };

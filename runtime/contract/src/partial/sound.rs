@@ -3,10 +3,10 @@
 //! Statement: in each cell, the persons at a bound, those with a value other than zero and the two
 //! largest values fit the persons there; the others lie strictly between the bounds, which gives
 //! both sums a least and a greatest value. Over the cells, a numerator has no more persons than its
-//! denominator, a margin no fewer than any cell that it sums and no more than all of them (just all,
-//! where a person has one cell), and the population no fewer than any cell and no more than all.
-//! Worked number: five persons of a sum
-//! over [0, 10], one at 0 and two at 10, have Σ(x − low) from 20 + 2·1 to 20 + 2·9.
+//! denominator, a margin no fewer than any cell that it sums and no more than all of them (just
+//! all, where a person has one cell), and the population no fewer than any cell and no more than
+//! all. Worked number: five persons of a sum over [0, 10], one at 0 and two at 10, have Σ(x − low)
+//! from 20 + 2·1 to 20 + 2·9.
 //!
 //! It is a check on a worker that may be hostile; it proves nothing about the persons.
 
