@@ -8,6 +8,8 @@
     reason = "a test may fail loudly, and its numbers are small"
 )]
 
+#[cfg(unix)]
+mod broken;
 mod checked;
 #[cfg(target_os = "linux")]
 mod confined;

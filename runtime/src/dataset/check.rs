@@ -2,6 +2,7 @@
 //!
 //! Everything is counted by the engine while it reads: no table is held in memory.
 
+mod files;
 mod keys;
 mod needs;
 mod probes;
@@ -114,7 +115,9 @@ pub async fn check(
             };
             let Some(frame) = findings.take(table, frame).flatten() else { continue };
             let probed = probes::probe(&source, table, &frame, &mut findings).await;
-            tables.extend(findings.take(table, probed));
+            let Some(probed) = findings.take(table, probed) else { continue };
+            tables.push(probed);
+            files::check(dataset, table, &mut findings);
             let held = keys::check(&source, table, &frame, &mut findings).await;
             findings.take(table, held);
         }

@@ -3,8 +3,8 @@
 //! | declared | from | unless |
 //! |---|---|---|
 //! | `int` | integers, booleans as 0 and 1 | over 64 bits |
-//! | `int` | floats and decimals | a value is not whole, or beyond 2^53 in a float |
-//! | `float` | floats; integers and decimals | beyond 2^53, where a double would round |
+//! | `int` | floats and decimals | a value is not whole, or not below 2^53 in a float |
+//! | `float` | floats; integers and decimals | not below 2^53, where a double would round |
 //! | `bool` | booleans; integers | a value is neither 0 nor 1 |
 //! | `date` | dates; timestamps | a value has a time of day |
 //! | `datetime` | timestamps; dates as midnight; no zone is UTC | a value has nanoseconds |
@@ -27,6 +27,7 @@ use datafusion::arrow::datatypes::{
 #[error("{0}")]
 pub(crate) struct CastError(String);
 
+/// Every smaller whole number is a double of its own; this one stands for the next one too.
 const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
 const DAY_MICROS: i64 = 86_400_000_000;
 
@@ -160,7 +161,7 @@ fn int(array: &ArrayRef, ty: &DataType) -> Result<ArrayRef, CastError> {
     match ty {
         DataType::Float32 | DataType::Float64 => {
             let floats = to(array, &DataType::Float64)?;
-            let whole = |value: f64| value.fract() == 0.0 && value.abs() <= WHOLE_MAX;
+            let whole = |value: f64| value.fract() == 0.0 && value.abs() < WHOLE_MAX;
             let what = "a value is not a whole number below 2^53; declare it `float`";
             all(floats.as_primitive::<Float64Type>().iter(), whole, what)?;
             to(&floats, &DataType::Int64)
@@ -183,8 +184,7 @@ fn float(array: &ArrayRef, ty: &DataType) -> Result<ArrayRef, CastError> {
     let floats = to(array, &DataType::Float64)?;
     let values = floats.as_primitive::<Float64Type>();
     let what = "a value has more digits than a double holds";
-    let exact =
-        |scale: i8| move |value: f64| (value * 10_f64.powi(scale.into())).abs() <= WHOLE_MAX;
+    let exact = |scale: i8| move |value: f64| (value * 10_f64.powi(scale.into())).abs() < WHOLE_MAX;
     match ty {
         DataType::Decimal32(_, scale)
         | DataType::Decimal64(_, scale)
@@ -361,6 +361,8 @@ mod tests {
         refused(becomes(Float64Array::from(vec![1e16]), &ColumnType::Int));
         refused(becomes(decimal(vec![2_500]), &ColumnType::Int));
         refused(becomes(Int64Array::from(vec![i64::MAX]), &ColumnType::Float));
+        refused(becomes(Int64Array::from(vec![(1 << 53) + 1]), &ColumnType::Float));
+        refused(becomes(Float64Array::from(vec![9_007_199_254_740_992.0]), &ColumnType::Int));
         refused(becomes(Int32Array::from(vec![2]), &ColumnType::Bool));
         refused(becomes(TimestampSecondArray::from(vec![86_401]), &ColumnType::Date));
         refused(becomes(TimestampNanosecondArray::from(vec![1]), &ColumnType::DateTime));

@@ -6,7 +6,6 @@
 
 mod settings;
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -26,6 +25,7 @@ use super::unquoted::BrokenLine;
 use super::{DatasetError, KeyKind, TableFile};
 
 pub(crate) use settings::CsvSettings;
+use settings::Quotes;
 
 const ROWS_PER_BATCH: usize = 8_192;
 
@@ -183,7 +183,7 @@ impl PartitionStream for Part {
 }
 
 struct Batches {
-    reader: csv::Reader<Box<dyn Read + Send>>,
+    reader: csv::Reader<Quotes>,
     table: String,
     file: PathBuf,
     settings: CsvSettings,
@@ -208,8 +208,13 @@ impl Batches {
         let mut rows = 0;
         let mut unfit = BooleanBuilder::new();
         while rows < ROWS_PER_BATCH {
+            let line = self.record.position().map_or(1, csv::Position::line);
             let read = self.reader.read_record(&mut self.record);
             if !read.map_err(|error| self.broken(&error))? {
+                if self.reader.get_ref().open() {
+                    let what = "a quote is not closed, here or before; say what is its `quote`";
+                    return Err(self.error(line, what));
+                }
                 break;
             }
             let mut misfits = false;
@@ -252,7 +257,7 @@ impl Batches {
     }
 
     fn broken(&self, error: &csv::Error) -> DataFusionError {
-        let line = error.position().map_or(0, csv::Position::line);
+        let line = error.position().or(self.record.position()).map_or(1, csv::Position::line);
         let what = match error.kind() {
             csv::ErrorKind::Utf8 { .. } => "it is not UTF-8; say its `encoding`".to_owned(),
             csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {

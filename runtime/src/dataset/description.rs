@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use cloister_contract::date::Date;
 use serde::Deserialize;
 
 use super::csv::CsvSettings;
@@ -36,7 +37,8 @@ pub(super) struct File {
     #[serde(default)]
     #[expect(dead_code, reason = "catalogue text: for people who read the file")]
     title: String,
-    pub(super) snapshot_date: String,
+    /// A text, or a date of TOML's own.
+    snapshot_date: toml::Value,
     pub(super) published_persons: u64,
     #[serde(default)]
     pub(super) synthetic: bool,
@@ -86,6 +88,19 @@ enum FormatName {
 }
 
 impl File {
+    /// The snapshot date; `parse` makes an error of what is wrong.
+    pub(super) fn snapshot_date(
+        &self,
+        parse: &dyn Fn(String) -> DatasetError,
+    ) -> Result<Date, DatasetError> {
+        let text = match &self.snapshot_date {
+            toml::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let what = "`snapshot_date` is not a date; write it as `\"2024-12-31\"`";
+        text.parse().map_err(|_| parse(what.to_owned()))
+    }
+
     /// The unit; `parse` makes an error of what is wrong.
     pub(super) fn unit(
         &self,

@@ -220,9 +220,11 @@ impl Dataset {
         let parse = |what: String| DatasetError::Parse { file: file.to_owned(), what };
         let found: File =
             toml::from_str(&text).map_err(|error| parse(error.to_string().trim().to_owned()))?;
-        let snapshot_date = found.snapshot_date.parse().map_err(|_| {
-            parse("`snapshot_date` is not a date; write it as `\"2024-12-31\"`".to_owned())
-        })?;
+        let snapshot_date = found.snapshot_date(&parse)?;
+        if found.published_persons == 0 {
+            let what = "`published_persons` is 0; write how many persons there are, rounded";
+            return Err(parse(what.to_owned()));
+        }
         let folder = file.parent().unwrap_or_else(|| Path::new("."));
         let unit = found.unit(&parse)?;
         let [tables, vocabulary] = found.tables(folder, &parse)?;

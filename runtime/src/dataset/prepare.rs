@@ -224,7 +224,7 @@ async fn copy(
     let mut ranges = Ranges::create(&manifest::folder_of(folder, table)?, schema, cuts)?;
     let mut units = Units::new(units(source).await?);
     while let Some(batch) = stream.next().await {
-        let batch = batch.map_err(RunFault::from)?;
+        let batch = batch.map_err(|error| RunFault::from(error).of(table))?;
         units.keep(&batch, &mut ranges, &mut written).await?;
         tally.rows.store(written.rows, Ordering::Relaxed);
     }

@@ -1,5 +1,6 @@
 //! Opens a dataset's tables in the query engine: projection, filters and the unit key.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use cloister_contract::job::CodeList;
@@ -7,9 +8,10 @@ use cloister_contract::study::{ColumnType, Table};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::Column;
 use datafusion::datasource::file_format::options::{ArrowReadOptions, ParquetReadOptions};
+use datafusion::error::DataFusionError;
 use datafusion::prelude::{DataFrame, Expr, SessionContext, cast, ident};
 
-use super::{Dataset, DatasetError, Format, KeyKind, TableFile, Unit, columns, csv};
+use super::{Dataset, DatasetError, Format, KeyKind, TableFile, Unit, columns, csv, unquoted};
 
 /// The name under which every input of the operator carries the unit key, as its first column.
 pub(crate) const UNIT: &str = "__unit";
@@ -255,12 +257,26 @@ impl<'d> Source<'d> {
                 self.session.read_arrow(url, options).await
             }
         };
-        let frame = frame.map_err(|error| failed(error.strip_backtrace()))?;
+        let ending = if matches!(file.format, Format::Arrow) { "arrow" } else { "parquet" };
+        let no_file = || failed(format!("it is no {ending} file, or a part of one"));
+        let frame = frame.map_err(|error| match error.find_root() {
+            DataFusionError::Plan(_) if is_folder => {
+                failed(format!("there is no `.{ending}` file in it"))
+            }
+            // It tells people to report a bug of its own.
+            DataFusionError::Internal(_) => no_file(),
+            _ => failed(unquoted(&error)),
+        })?;
+        // The engine passes over files of no bytes, and with them over their rows.
+        let is_empty = |path: &PathBuf| std::fs::metadata(path).is_ok_and(|found| found.len() == 0);
+        let files = file.files().map_err(|error| failed(error.to_string()))?;
         if frame.schema().fields().is_empty() {
-            let what = format!("there is no `{}` file in it", extension(".parquet"));
-            return Err(failed(what));
+            return Err(no_file());
         }
-        Ok(frame)
+        match files.iter().find(|path| is_empty(path)) {
+            Some(empty) => Err(failed(format!("`{}` is an empty file", empty.display()))),
+            None => Ok(frame),
+        }
     }
 
     /// The column of `frame` that is called `name` without regard to case.

@@ -54,7 +54,9 @@ pub(crate) fn unquoted(error: &DataFusionError) -> String {
     if is_plain {
         return error.strip_backtrace();
     }
-    "a value cannot be computed with, and is not told; where a view casts, write `TRY_CAST`".into()
+    "the query engine failed on the rows, and its words may quote one; where a view casts, write \
+     `TRY_CAST`"
+        .to_owned()
 }
 
 #[cfg(test)]

@@ -104,7 +104,7 @@ impl From<DataFusionError> for RunFault {
 
 impl RunFault {
     /// The fault with the table that was read.
-    pub(super) fn of(self, table: &str) -> Self {
+    pub(crate) fn of(self, table: &str) -> Self {
         match self {
             Self::Read(what) if !what.starts_with("table ") => {
                 Self::Read(format!("table `{table}`: {what}"))

@@ -124,7 +124,7 @@ impl CsvSettings {
     }
 
     /// The records of `file`.
-    pub(super) fn reader(&self, file: &Path) -> std::io::Result<csv::Reader<Box<dyn Read + Send>>> {
+    pub(super) fn reader(&self, file: &Path) -> std::io::Result<csv::Reader<Quotes>> {
         let bytes = std::io::BufReader::new(File::open(file)?);
         let plain: Box<dyn Read + Send> = match self.compression {
             Compression::None => Box::new(bytes),
@@ -146,6 +146,30 @@ impl CsvSettings {
             .delimiter(byte(&self.delimiter).unwrap_or(b','))
             .quote(byte(&self.quote).unwrap_or(b'"'))
             .quoting(!self.quote.is_empty())
-            .from_reader(text))
+            .from_reader(Quotes { text, quote: byte(&self.quote), open: false }))
+    }
+}
+
+/// Text on its way to the CSV reader, which takes a quote that is never closed for the start of a
+/// field that holds all that follows.
+pub(super) struct Quotes {
+    text: Box<dyn Read + Send>,
+    quote: Option<u8>,
+    open: bool,
+}
+
+impl Quotes {
+    /// Whether more quotes were opened than closed; quotes in a quoted field are doubled.
+    pub(super) const fn open(&self) -> bool {
+        self.open
+    }
+}
+
+impl Read for Quotes {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.text.read(buffer)?;
+        let quotes = buffer.iter().take(read).filter(|byte| Some(**byte) == self.quote).count();
+        self.open ^= quotes % 2 == 1;
+        Ok(read)
     }
 }
