@@ -14,7 +14,9 @@ use cloister::{
     Confined, Dataset, Isolation, Memory, NoAnswer, Processes, Profile, Request, RunOptions, Site,
 };
 
-use crate::harness::{command, exact, example, fresh, gibleed, say_skipped, text};
+use cloister_contract::release::ReleaseDocument;
+
+use crate::harness::{command, exact, example, fresh, gibleed, persons, say_skipped, text};
 use crate::hostile;
 
 /// What the library answers to gi-bleed over GiBleed.
@@ -46,6 +48,23 @@ fn the_same_bytes_as_in_one_process() {
     assert_eq!(answer(Processes::One(Isolation::Restored)).unwrap(), apart);
     assert_eq!(exact(&example("gi-bleed"), &gibleed(), &["--isolation", "fresh"]), apart);
     assert_eq!(answer(confined(env!("CARGO_BIN_EXE_cloister"))).unwrap(), apart);
+}
+
+#[test]
+fn a_link_in_a_tables_folder_is_read() {
+    let (folder, guests) = (fresh(), fresh());
+    let (data, dataset) = hostile::dataset(&[1; 60]);
+    fs::rename(data.path().join("person.parquet"), folder.path().join("elsewhere.parquet"))
+        .unwrap();
+    let people = data.path().join("people");
+    fs::create_dir(&people).unwrap();
+    let link = people.join("link.parquet");
+    std::os::unix::fs::symlink(folder.path().join("elsewhere.parquet"), link).unwrap();
+    let description = fs::read_to_string(&dataset).unwrap();
+    fs::write(&dataset, description.replace("\"person.parquet\"", "\"people\"")).unwrap();
+    let module = hostile::guest(guests.path(), hostile::HONEST);
+    let release = ReleaseDocument::decode(&exact(&module, &dataset, &[])).unwrap();
+    assert_eq!(persons(&release, "n", &[]), 60);
 }
 
 /// The program of a child that answers `junk` in one role and is honest in the other.
@@ -117,7 +136,7 @@ impl LongRun {
         let mut worker = None;
         soon("there is no worker", || {
             assert!(self.child.try_wait().unwrap().is_none(), "the run has ended");
-            worker = children(self.child.id()).into_iter().find(|pid| is_worker(*pid));
+            worker = children(self.child.id()).into_iter().find(|pid| is_child(*pid, ":worker"));
             worker.is_some()
         });
         worker.unwrap()
@@ -131,15 +150,18 @@ impl LongRun {
     }
 }
 
-fn children(pid: u32) -> Vec<u32> {
+/// The processes that the threads of `pid` have made.
+pub(crate) fn children(pid: u32) -> Vec<u32> {
     let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
     let of = |thread: fs::DirEntry| fs::read_to_string(thread.path().join("children"));
     let lists: Vec<String> = threads.filter_map(|thread| of(thread).ok()).collect();
     lists.iter().flat_map(|list| list.split_whitespace()).map(|pid| pid.parse().unwrap()).collect()
 }
 
-fn is_worker(pid: u32) -> bool {
-    fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.ends_with(b"\0:worker\0"))
+/// Whether a process has this role.
+pub(crate) fn is_child(pid: u32, role: &str) -> bool {
+    let end = format!("\0{role}\0");
+    fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.ends_with(end.as_bytes()))
 }
 
 /// Sends a signal; whether it could.

@@ -8,6 +8,8 @@
     reason = "a test may fail loudly, and its numbers are small"
 )]
 
+#[cfg(target_os = "linux")]
+mod bombs;
 #[cfg(unix)]
 mod broken;
 mod checked;

@@ -31,7 +31,7 @@ pub struct ModuleLimits {
 
 /// The limits that [`crate::check`] applies.
 pub const MODULE_LIMITS: ModuleLimits = ModuleLimits {
-    module_bytes_max: 1 << 20,
+    module_bytes_max: 8 << 20,
     functions_max: 10_000,
     body_bytes_max: 128 << 10,
     locals_max: 500,

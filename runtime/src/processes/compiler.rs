@@ -14,15 +14,15 @@ use crate::admit::{Refusal, Trial};
 use crate::confine::{self, Limits};
 
 /// Seconds of processor time that compiling and trying a module may take.
-const CPU_SECONDS_MAX: u64 = 60;
+const CPU_SECONDS_MAX: u64 = 30;
 /// Seconds that it may take on a busy machine.
-const SECONDS_MAX: u64 = 180;
+const SECONDS_MAX: u64 = 90;
 /// Bytes of memory that the compiler may have.
 const MEMORY_BYTES_MAX: u64 = 1 << 30;
 /// Bytes of machine code of one module.
 const CODE_BYTES_MAX: usize = 256 << 20;
 /// These limits, for people.
-pub(crate) const COMPILING: &str = "60 s of processor time, 180 s or 1 GiB of memory";
+pub(crate) const COMPILING: &str = "30 s of processor time, 90 s or 1 GiB of memory";
 
 /// Has `module`, checked bytes, compiled and tried in a confined child; gives its machine code.
 ///
