@@ -23,7 +23,10 @@ mod views;
 // The way of a request.
 //
 pub use admit::{Admitted, Module, Refusal, Request, admit};
-pub use protect::{Profile, ProfileError, Protected, Release, Rules, Unprotected, protect};
+pub use protect::{
+    Profile, ProfileError, Protected, Release, Rules, Unprotected, Volume, protect, total_volume,
+    volumes,
+};
 pub use run::{
     Cell, CellCaps, Draft, Memory, RunFault, RunOptions, SpillError, Tally, explain, run,
 };

@@ -8,6 +8,7 @@ mod profile;
 mod rounding;
 mod show;
 mod threshold;
+mod volume;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ use cloister_contract::release::{
 use cloister_contract::study::{Output, OutputKind};
 
 pub use profile::{Profile, ProfileError, Rules};
+pub use volume::{Volume, total_volume, volumes};
 
 use crate::run::{Cell, Draft};
 use show::Shown;
