@@ -12,7 +12,7 @@ mod exports;
 mod guest;
 mod limits;
 
-pub use check::{CheckedModule, ModuleRefusal, check};
+pub use check::{CheckedModule, Measure, ModuleRefusal, RULES, check};
 pub use engine::{ENGINE, Sandbox, SandboxError};
 pub use guest::{Contribution, Ending, Fault, Guest, Outcome, Told};
 pub use limits::{CallLimits, MODULE_LIMITS, ModuleLimits};
