@@ -4,13 +4,17 @@
 //! `site.rs`.
 
 mod admit;
+mod build_facts;
 mod dataset;
 mod guest_build;
+mod inspection;
 mod invent;
 mod keys;
 mod new_study;
+mod page;
 mod protect;
 mod publish;
+mod rebuild;
 mod rehearsal;
 mod report;
 mod run;
@@ -50,10 +54,17 @@ pub use trust::{
 //
 // What people do before and after.
 //
-pub use guest_build::{BuildError, Built, GuestStd, build};
+pub use build_facts::{BuildFacts, NotBuildFacts, RECIPE};
+pub use guest_build::{BuildError, Built, GuestStd, Toolchain, build};
+pub use inspection::{
+    BrokenChecklist, ChecklistItem, InspectError, Inspection, NotTakenApart, checklist,
+    contract_page, difference, inspect,
+};
 pub use invent::{InventError, Invention};
 pub use new_study::{NewStudyError, new_study};
+pub use page::{Page, Section, grouped};
 pub use publish::{Place, PublishError, document};
+pub use rebuild::{NotComparable, RebuildError, Rebuilt, SourceModule, build_module, rebuild};
 pub use rehearsal::{Fuel, OutputRehearsal, Rehearsal, RehearsalError, rehearse};
 pub use report::text as report;
 pub use views::{ViewError, csv, parquet};
