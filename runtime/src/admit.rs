@@ -165,6 +165,14 @@ impl Module {
         let bytes_max = MODULE_LIMITS.module_bytes_max as u64 + 1;
         let opened = std::fs::File::open(file).map_err(read)?;
         opened.take(bytes_max).read_to_end(&mut bytes).map_err(read)?;
+        Self::of(bytes)
+    }
+
+    /// Checks the module in `bytes`.
+    ///
+    /// # Errors
+    /// [`Refusal`] if it is not a guest, or its study file is wrong.
+    pub fn of(bytes: Vec<u8>) -> Result<Self, Refusal> {
         let digest = Digest::of(&bytes);
         let checked = check(bytes)?;
         let study = Study::parse("study.toml", checked.study())?;

@@ -4,6 +4,8 @@
 //! person has. Persons and keys are counted, never key ids. *Invariant `distinct`*: no person and
 //! no key counts twice, in whatever roles.
 
+mod claims;
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +18,8 @@ use serde::Deserialize;
 
 use crate::admit::Module;
 use crate::keys;
+
+pub use claims::Claimed;
 
 /// A role in which a person signs a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -230,11 +234,6 @@ impl Signatures {
             }
             Err(source) => Err(TrustError::File { file, source }),
         }
-    }
-
-    /// The envelopes as they were found, of which nothing is known yet.
-    pub fn lines(&self) -> impl Iterator<Item = &str> {
-        self.lines.iter().map(String::as_str).filter(|line| !line.trim().is_empty())
     }
 
     /// Verifies every envelope against the keys in `trust` and the bytes of `module`.

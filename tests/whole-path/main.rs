@@ -19,6 +19,7 @@ mod duckdb;
 mod formats;
 mod harness;
 mod hostile;
+mod inspected;
 mod interrupted;
 mod large;
 mod peeping;
@@ -26,6 +27,7 @@ mod planned;
 #[cfg(unix)]
 mod postgresql;
 mod prepared;
+mod rebuilt;
 mod refused;
 mod registered;
 mod released;

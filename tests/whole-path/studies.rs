@@ -1,7 +1,7 @@
 //! A researcher's way, from an empty folder to numbers: `study new`, `check`, `test`, `build`.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use cloister_contract::release::ReleaseDocument;
@@ -9,14 +9,7 @@ use serde_json::Value;
 
 use crate::harness::{cloister, command, exact, fresh, gibleed, persons, succeed, text};
 use crate::hostile;
-
-/// A study as `study new` unpacks it, in `parent`.
-fn unpacked(parent: &Path, name: &str) -> PathBuf {
-    let output = command(&["study", "new", name]).current_dir(parent).output().unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{stderr}");
-    parent.join(name)
-}
+use crate::rebuilt::unpacked;
 
 /// What `study test` tells as JSON of the study in `place`.
 fn rehearsed(place: &Path, more: &[&str]) -> Value {
@@ -64,25 +57,6 @@ fn a_new_study_is_whole_from_its_tests_to_numbers() {
     assert_eq!(persons(&release, "persons", &[]), 2_694);
     // gi-bleed finds 479 of them after one of its drugs.
     assert!(persons(&release, "bled", &[]) >= 479);
-}
-
-#[test]
-fn a_study_gives_the_same_module_in_any_folder() {
-    let module = |parent: &Path| {
-        let study = unpacked(parent, "anywhere");
-        let out = parent.join("anywhere.wasm");
-        succeed(&["study", "build", text(&study), "--out", text(&out)]);
-        // With `--locked` cargo says whether building changed the lock file.
-        let mut metadata = Command::new("cargo");
-        metadata.args(["metadata", "--locked", "--offline", "--format-version", "1"]);
-        metadata.args(["--filter-platform", "wasm32-unknown-unknown", "--no-deps"]);
-        assert!(metadata.current_dir(&study).output().unwrap().status.success());
-        fs::read(out).unwrap()
-    };
-    let (one, two) = (fresh(), fresh());
-    let deep = two.path().join("some/where/else");
-    fs::create_dir_all(&deep).unwrap();
-    assert!(module(one.path()) == module(&deep), "the bytes differ");
 }
 
 #[test]

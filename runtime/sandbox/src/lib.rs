@@ -22,7 +22,7 @@ mod sandbox;
 #[cfg(feature = "faults")]
 mod seen;
 
-pub use check::{CheckedModule, ModuleRefusal, check};
+pub use check::{CheckedModule, Measure, ModuleRefusal, RULES, check};
 pub use compiled::Compiled;
 pub use engine::ENGINE;
 #[cfg(feature = "faults")]

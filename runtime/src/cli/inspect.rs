@@ -3,61 +3,55 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Args;
-use cloister::{Module, Signatures, Trust};
-use cloister_contract::envelope::Envelope;
-use cloister_contract::statement::{Claim, Statement};
+use cloister::{Inspection, Module, Profile, Signatures, Trust};
 
-use super::{contract, keys, plain, say};
+use super::say;
 
-/// Shows the contract that the module carries, what it may do, and who signed it. Reads no data.
+/// Shows the contract that the module carries, what it may do and how much it can release, the
+/// checks it passed, who signed it, what differs from an earlier version, and what no check can
+/// see. Reads no data.
 #[derive(Args)]
 pub(crate) struct Inspect {
     /// The module.
     module: PathBuf,
+    /// Write the page as one HTML file too: for a browser, or for paper.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// An earlier version of the module, to tell what differs.
+    #[arg(long, value_name = "OLD.wasm")]
+    earlier: Option<PathBuf>,
     /// The keys you trust, to see which signatures count.
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
+    /// The profile by which a site would protect the release: `hospital` or `exact`.
+    #[arg(long, value_name = "NAME", default_value = "hospital")]
+    profile: String,
+    /// The persons that the site publishes, for the bits that can leave.
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    persons: u64,
 }
 
 pub(crate) fn inspect(command: &Inspect) -> anyhow::Result<ExitCode> {
     let module = Module::open(&command.module)?;
     let trust = command.trust.as_deref().map(Trust::open).transpose()?;
-    let Module { study, digest, study_digest, checked } = &module;
-    say(&format!("{} {}: {}", study.name, study.version, study.title));
-    say(&format!("purpose: {}", study.purpose));
-    say(&format!("module:  {digest} ({} bytes)", checked.bytes().len()));
-    say(&format!("study:   {study_digest}"));
-    contract::say_contract(study);
-    say("\nsigned by");
+    let earlier = command.earlier.as_deref().map(Module::open).transpose()?;
     let signatures = Signatures::beside(&command.module)?;
-    let lines: Vec<String> = match &trust {
-        Some(_) => {
-            let verified = signatures.verify(&module, trust.as_ref())?;
-            verified.findings().iter().map(keys::line).collect()
-        }
-        None => signatures.lines().map(claimed).collect(),
-    };
-    if lines.is_empty() {
-        say("  nobody");
-    } else if trust.is_none() {
-        say("  (not checked: this is what the envelopes say; `--trust FILE` checks them)");
+    let verified = signatures.verify(&module, trust.as_ref())?;
+    let claims = trust.is_none().then(|| signatures.claims());
+    let page = cloister::inspect(&Inspection {
+        module: &module,
+        verified: &verified,
+        claims: claims.as_deref(),
+        earlier: earlier.as_ref(),
+        profile: &Profile::named(&command.profile)?,
+        persons: command.persons,
+    })?;
+    say(page.text().trim_end());
+    if let Some(file) = &command.html {
+        std::fs::write(file, page.html())
+            .with_context(|| format!("`{}` cannot be written", file.display()))?;
     }
-    lines.iter().for_each(|line| say(line));
     Ok(ExitCode::SUCCESS)
-}
-
-/// Who an envelope says it is by, which anybody may write.
-fn claimed(line: &str) -> String {
-    let said = Envelope::from_line(line).map_err(|error| error.to_string()).and_then(|envelope| {
-        let statement = Statement::decode(envelope.unverified());
-        let statement = statement.map_err(|error| error.to_string())?;
-        let (Claim::Authorship(claim) | Claim::Review(claim)) = statement.claim else {
-            return Err("it is about a release".to_owned());
-        };
-        let key = envelope.key_id();
-        Ok(format!("{:<9} key {key} ({})", claim.role, claim.signed_at))
-    });
-    let said = said.unwrap_or_else(|why| format!("no signature: {why}"));
-    plain(&format!("  not checked {said}"))
 }
