@@ -19,11 +19,13 @@ use cloister_sandbox::{
 use datafusion::prelude::SessionContext;
 
 use crate::dataset::{Dataset, DatasetError, Source};
+use crate::instant::{self, Plan};
 use crate::invent::Invented;
 use crate::processes::{self, ChildFault, GuestCode, Processes};
 use crate::protect::Profile;
 use crate::run::CellCaps;
-use crate::trust::{Missing, Signatures, Trust, TrustError};
+use crate::site::Site;
+use crate::trust::{Missing, Signatures, TrustError};
 
 pub(crate) use trial::Trial;
 
@@ -48,6 +50,8 @@ pub struct Admitted {
     pub(crate) study_digest: Digest,
     pub(crate) job: Job,
     pub(crate) layout: Layout,
+    /// When it is released, and when its run is given up.
+    pub(crate) plan: Plan,
     pub(crate) place: GuestPlace,
 }
 
@@ -181,24 +185,20 @@ impl Module {
     }
 }
 
-/// Decides whether `request` may run; `trust` are the keys that the site knows, and `processes`
-/// says where its guest is compiled and will run.
+/// Decides whether `request` may run at `site`.
 ///
 /// # Errors
 /// [`Refusal`] with the first reason against it.
-pub async fn admit(
-    request: Request,
-    trust: Option<&Trust>,
-    processes: &Processes,
-) -> Result<Admitted, Refusal> {
+pub async fn admit(request: Request, site: &Site) -> Result<Admitted, Refusal> {
     let Request { module: file, dataset, profile, params } = request;
     let module = Module::open(&file)?;
     if let Some(reviewers) = profile.reviewers() {
-        Signatures::beside(&file)?.verify(&module, trust)?.suffice(reviewers)?;
+        Signatures::beside(&file)?.verify(&module, site.trust.as_ref())?.suffice(reviewers)?;
     } else if !dataset.may_be_exact() {
         return Err(Refusal::NotForExact);
     }
-    prepare(module, dataset, profile, params, processes).await
+    let at_once = site.options.at_once();
+    prepare(module, dataset, profile, params, (&site.processes, at_once)).await
 }
 
 /// Decides whether `module` may be tried over invented persons.
@@ -211,10 +211,8 @@ pub(crate) async fn admit_invented(
     profile: Profile,
     params: Vec<(String, String)>,
 ) -> Result<AdmittedInvented, Refusal> {
-    let dataset = invented.dataset().clone();
-    prepare(module, dataset, profile, params, &Processes::One(Isolation::Restored))
-        .await
-        .map(AdmittedInvented)
+    let (dataset, here) = (invented.dataset().clone(), Processes::One(Isolation::Restored));
+    prepare(module, dataset, profile, params, (&here, 1)).await.map(AdmittedInvented)
 }
 
 /// What every request must pass, once it is known who signed it.
@@ -223,7 +221,7 @@ async fn prepare(
     dataset: Dataset,
     profile: Profile,
     given: Vec<(String, String)>,
-    processes: &Processes,
+    (processes, at_once): (&Processes, usize),
 ) -> Result<Admitted, Refusal> {
     let Module { checked, digest, study, study_digest } = module;
     let params = Params::bind(&study, &given)?;
@@ -242,6 +240,10 @@ async fn prepare(
     }
     let job = Job::new(study, params, codes, dataset.snapshot_date());
     let trial = Trial::of(&job, &layout)?;
+    let worst = instant::worst_person(&trial.limits);
+    let plan = instant::plan(dataset.published_persons(), worst, at_once);
+    let minutes = plan.release_after.as_secs() / 60;
+    tracing::info!(minutes, "the release is planned for so long after admission");
     let place = match processes {
         Processes::One(isolation) => GuestPlace::Here(here(checked, trial, *isolation).await?),
         Processes::Confined(confined) => {
@@ -250,7 +252,7 @@ async fn prepare(
             GuestPlace::Worker(GuestCode { confined: confined.clone(), code, trial, study, given })
         }
     };
-    Ok(Admitted { dataset, profile, module: digest, study_digest, job, layout, place })
+    Ok(Admitted { dataset, profile, module: digest, study_digest, job, layout, plan, place })
 }
 
 /// Compiles in this process. It takes its time: elsewhere, so that a Ctrl-C is heard.

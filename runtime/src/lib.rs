@@ -9,6 +9,7 @@ mod confine;
 mod dataset;
 mod guest_build;
 mod inspection;
+mod instant;
 mod invent;
 mod keys;
 mod new_study;

@@ -70,7 +70,7 @@ pub async fn answer(
     if request.profile.rules().is_some() && site.key.is_none() {
         return Err(NoAnswer::NoKey);
     }
-    let admitted = admit(request, site.trust.as_ref(), &site.processes).await?;
+    let admitted = admit(request, site).await?;
     let draft = run(admitted, &site.options, tally).await?;
     match (protect(draft), &site.key) {
         (Protected::Unprotected(exact), _) => Ok(Answer::Unprotected(exact)),

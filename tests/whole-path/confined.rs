@@ -10,9 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cloister::{
-    Confined, Dataset, Isolation, Memory, NoAnswer, Processes, Profile, Request, RunOptions, Site,
-};
+use cloister::{Confined, Dataset, Isolation, NoAnswer, Processes, Profile, Request, Site};
 
 use cloister_contract::release::ReleaseDocument;
 
@@ -27,8 +25,7 @@ fn answer(processes: Processes) -> Result<Vec<u8>, NoAnswer> {
         profile: Profile::named("exact").unwrap(),
         params: Vec::new(),
     };
-    let options = RunOptions { partitions: 2, memory: Memory::default() };
-    let site = Site { trust: None, key: None, options, processes };
+    let site = Site { processes, ..crate::planned::site(2) };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let answer = cloister::answer(request, &site, Arc::default(), "2020-01-01T00:00:00Z");
     Ok(cloister::document(&runtime.block_on(answer)?).encode().unwrap())
@@ -263,6 +260,37 @@ fn confined_processes_open_the_dataset_and_the_spill_folder_and_no_socket() {
         opened += usize::from(own);
     }
     assert!(opened > 3, "the worker reads {opened} files");
+}
+
+#[test]
+fn where_the_kernel_does_not_confine_it_is_said_or_refused() {
+    let (module, dataset) = (example("gi-bleed"), gibleed());
+    for (call, missing) in
+        [("landlock_create_ruleset", "Landlock is not"), ("seccomp", "seccomp is not")]
+    {
+        let folder = fresh();
+        // `strace` answers in the kernel's place, as one without this call does.
+        let inject = format!("inject={call}:error=ENOSYS");
+        let run = |name: &str, more: &[&str]| {
+            let out = folder.path().join(name);
+            let mut strace = Command::new("strace");
+            strace.args(["-f", "-qq", "-o", "/dev/null", "-e", &inject]);
+            strace.arg(env!("CARGO_BIN_EXE_cloister")).args(["run", text(&module), "--dataset"]);
+            strace.args([text(&dataset), "--profile", "exact", "--out", text(&out)]).args(more);
+            let ran = strace.output().ok()?;
+            let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+            assert_eq!(ran.status.success(), out.exists(), "{said}");
+            Some((ran.status.success(), said))
+        };
+        let Some((ran, said)) = run("told", &[]) else {
+            return say_skipped("there is no `strace` to answer as an older kernel does");
+        };
+        assert!(ran && said.contains("guests run without confinement"), "{said}");
+        assert!(said.contains(missing), "{said}");
+        let (ran, said) = run("refused", &["--require-confinement"]).unwrap();
+        assert!(!ran && said.starts_with("error: ") && said.contains(missing), "{said}");
+        assert!(said.contains("--require-confinement"), "{said}");
+    }
 }
 
 /// What each confined process calls from its last filter on, as name and line, by process.

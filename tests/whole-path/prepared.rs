@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cloister::{Dataset, Isolation, Memory, Processes, Profile, Request, RunOptions};
+use cloister::{Dataset, Profile, Request};
 use cloister_synth::{Options, generate};
 use datafusion::arrow::array::StringArray;
 
@@ -39,10 +39,9 @@ fn plan(dataset: &Path) -> String {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
-        let admitted =
-            cloister::admit(request, None, &Processes::One(Isolation::Restored)).await.unwrap();
-        let options = RunOptions { partitions: 7, memory: Memory::default() };
-        cloister::explain(&admitted, &options).await.unwrap()
+        let site = crate::planned::site(7);
+        let admitted = cloister::admit(request, &site).await.unwrap();
+        cloister::explain(&admitted, &site.options).await.unwrap()
     })
 }
 

@@ -7,9 +7,23 @@
     expect(unreachable_pub, reason = "what is public with the feature is private without")
 )]
 
-/// One mechanism of the sandbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mechanism {
+macro_rules! mechanisms {
+    ($( #[$doc:meta] $name:ident, )*) => {
+        /// One mechanism of the sandbox.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Mechanism {
+            $( #[$doc] $name, )*
+        }
+
+        #[cfg(feature = "faults")]
+        impl Mechanism {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+        }
+    };
+}
+
+mechanisms! {
     /// The mark before `i32.store`, as each of the following for its instruction.
     I32Store,
     /// `i32.store8`.
@@ -96,6 +110,12 @@ impl Faults {
     #[must_use]
     pub fn without(mechanisms: &[Mechanism]) -> Self {
         Self { off: mechanisms.iter().fold(0, |off, one| off | 1 << *one as u64) }
+    }
+
+    /// And neither do these work.
+    #[must_use]
+    pub fn and_without(self, mechanisms: &[Mechanism]) -> Self {
+        Self { off: self.off | Self::without(mechanisms).off }
     }
 
     /// Whether `mechanism` works.

@@ -40,6 +40,8 @@ impl Guest<'_> {
                 deep: instance.is_deep()?,
                 left,
             };
+            // To look costs fuel, which is not the person's.
+            instance.set_fuel(left)?;
         }
         Ok(())
     }

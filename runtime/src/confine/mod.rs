@@ -24,6 +24,7 @@ pub(crate) struct Held {
 }
 
 /// The most that a child may take of the machine.
+#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "nothing is limited there yet"))]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// Seconds of processor time, of all threads together.

@@ -88,18 +88,13 @@ impl Answer {
 
     /// Reads one answer; `None` if the child has closed its output before one.
     pub(super) fn read(from: &mut impl Read, wants: Wants) -> Result<Option<Self>, ChildFault> {
-        let mut head = [0; 5];
-        let mut first = [0; 1];
-        match from.read(&mut first) {
-            Ok(0) | Err(_) => return Ok(None),
-            Ok(_) => {}
+        let (mut tag, mut len) = ([0; 1], [0; 4]);
+        if !matches!(from.read(&mut tag), Ok(1)) {
+            return Ok(None);
         }
-        let [tag, len @ ..] = &mut head;
-        *tag = first[0];
-        if from.read_exact(len).is_err() {
-            return Err(ChildFault::Garbage("it ends in the middle"));
-        }
-        let (tag, len) = (*tag, u32::from_le_bytes(*len) as usize);
+        let cut = |_| ChildFault::Garbage("it ends in the middle");
+        from.read_exact(&mut len).map_err(cut)?;
+        let (tag, len) = (tag[0], u32::from_le_bytes(len) as usize);
         let right = match tag {
             HELD => len == 1,
             CODE => wants.code_bytes_max > 0 && len <= wants.code_bytes_max,
@@ -116,8 +111,8 @@ impl Answer {
             return Err(ChildFault::Garbage("it has another length or place than its tag's"));
         }
         let mut bytes = Vec::new();
-        let read = from.take(len as u64).read_to_end(&mut bytes);
-        if read.is_err() || bytes.len() != len {
+        from.take(len as u64).read_to_end(&mut bytes).map_err(cut)?;
+        if bytes.len() != len {
             return Err(ChildFault::Garbage("it ends in the middle"));
         }
         Self::decode(tag, bytes).map(Some)

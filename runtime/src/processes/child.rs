@@ -170,7 +170,9 @@ fn talk(
                     if confined.required {
                         return Err(ChildFault::Unconfined(missing));
                     }
-                    tracing::warn!("guests run without confinement: {missing}");
+                    if role == super::WORKER {
+                        tracing::warn!("guests run without confinement: {missing}");
+                    }
                 }
             }
             // Whatever is said before is said by something that is not known to be confined.

@@ -50,7 +50,6 @@ pub(crate) async fn work(
     tally: Arc<Tally>,
 ) -> Result<PartialCells, RunFault> {
     let (job, layout, dataset) = (&admitted.job, &admitted.layout, &admitted.dataset);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let head = WorkHead {
         must_confine: guest.confined.required,
         fresh: guest.confined.isolation == Isolation::Fresh,
@@ -62,19 +61,25 @@ pub(crate) async fn work(
         dataset: dataset.text().to_owned(),
         caps: admitted.caps(),
         partitions: options.partitions,
-        threads: options.partitions.clamp(1, cores),
+        threads: options.at_once(),
         memory: options.memory.order(),
     };
     let order = WorkOrder::encode(&head, &guest.trial.init, &guest.code);
     let order = order.map_err(ChildFault::Start)?;
     let wants = Wants { code_bytes_max: 0, cells_bytes: PartialCells::bytes(layout) };
-    let conversation = Conversation { role: WORKER, order, wants, time_max: Duration::MAX };
+    let conversation =
+        Conversation { role: WORKER, order, wants, time_max: admitted.plan.give_up_after };
     let hear = move |[persons, dropped, strangers]: [u64; 3]| {
         tally.persons.store(persons, Ordering::Relaxed);
         tally.dropped.store(dropped, Ordering::Relaxed);
         tally.strangers.store(strangers, Ordering::Relaxed);
     };
-    match converse(&guest.confined, conversation, hear).await? {
+    let answer = converse(&guest.confined, conversation, hear).await;
+    let answer = answer.map_err(|fault| match fault {
+        ChildFault::Late { seconds } => RunFault::Late { minutes: seconds / 60 },
+        other => other.into(),
+    })?;
+    match answer {
         Answer::Cells(bytes) => Ok(PartialCells::decode(&bytes, job.study(), layout)?),
         Answer::Fault(fault) => Err(fault.into()),
         _ => Err(ChildFault::Garbage("it is a compiler's").into()),

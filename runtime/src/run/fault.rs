@@ -77,6 +77,16 @@ pub enum RunFault {
     /// The worker could not be started, ended early, or answered what is no answer.
     #[error(transparent)]
     Worker(#[from] ChildFault),
+    /// It took longer than any guest could make it.
+    #[error(
+        "the run took more than {minutes} minutes, a multiple of what the dataset's \
+         `published_persons` can take; nothing was released; correct that number, or see what else \
+         this machine does"
+    )]
+    Late {
+        /// The deadline.
+        minutes: u64,
+    },
     /// What a worker says went wrong.
     #[error("{0}")]
     Told(String),

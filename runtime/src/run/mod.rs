@@ -87,6 +87,14 @@ pub struct RunOptions {
     pub memory: Memory,
 }
 
+impl RunOptions {
+    /// How many persons run at once on this machine.
+    pub(crate) fn at_once(&self) -> usize {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        self.partitions.clamp(1, cores)
+    }
+}
+
 /// Runs the guest over every person.
 ///
 /// # Errors
