@@ -124,7 +124,7 @@ fn verify_and_inspect_say_who_stands_behind_a_module() {
 
 #[test]
 fn a_module_is_small() {
-    for study in ["gi-bleed", "age-sex"] {
+    for study in ["gi-bleed", "age-sex", "readmission"] {
         let bytes = fs::metadata(example(study)).unwrap().len();
         assert!(bytes < 40 * 1024, "{study} has {bytes} bytes");
     }

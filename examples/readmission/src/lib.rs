@@ -33,7 +33,7 @@ fn analyse(person: &Person, params: &Params, out: &mut Outputs) {
     let born = person.person().next().and_then(|row| row.year_of_birth);
     let age = born.and_then(|year| Age::of(i64::from(index.admitted.year()) - year));
     let age = age.unwrap_or(Age::OTHER);
-    out.discharged.add(reason, age);
+    out.discharged.add(age);
 
     let alive = |stay: &&Stay| died.is_none_or(|day| day >= stay.admitted);
     let next = later.next().filter(|stay| !stay.planned).filter(alive);
@@ -43,9 +43,9 @@ fn analyse(person: &Person, params: &Params, out: &mut Outputs) {
         None if died.is_some_and(|day| in_grid(index, day)) => Outcome::Died,
         None => Outcome::Neither,
     };
-    out.outcomes.add(outcome);
+    out.outcomes.add(reason, outcome);
     if let Some(days) = days {
-        out.readmitted.add(reason, age, days);
+        out.readmitted.add(age, days);
     }
 
     let mut rows = person.creatinine().filter(|row| index.has(row.visit_occurrence_id));
