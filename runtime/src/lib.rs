@@ -7,6 +7,7 @@ mod admit;
 mod build_facts;
 mod confine;
 mod dataset;
+mod faults;
 mod guest_build;
 mod inspection;
 mod instant;
@@ -53,6 +54,12 @@ pub use trust::{
     Claimed, Finding, Missing, Role, Signatures, Signed, Trust, TrustError, Verified, name_of,
     sign, signatures_of,
 };
+
+//
+// What the red team switches off.
+//
+#[cfg(feature = "faults")]
+pub use faults::choose as choose_faults;
 
 //
 // What people do before and after.

@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use libtest_mimic::{Failed, Trial};
 
 use crate::compiled;
-use crate::header::{Attack, FOLDERS, Stop, Verdict, attacks, folder, parse};
+use crate::header::{Attack, FOLDERS, Stop, Verdict, attacks, folder, parse, root};
 
 /// The tests of the suite itself.
 pub(crate) fn trials() -> Vec<Trial> {
@@ -15,6 +16,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         Trial::test("a_file_that_does_not_say_what_it_is_ends_the_tests", headers),
         Trial::test("the_catalogue_is_that_of_the_files", listed),
         Trial::test("a_control_is_used", controls),
+        Trial::test("nothing_asks_for_faults_but_the_feature_itself", no_faults),
     ]
 }
 
@@ -78,6 +80,37 @@ fn controls() -> Result<(), Failed> {
     Ok(())
 }
 
+/// No manifest switches the feature `faults` on; only the features of that name lead to it.
+fn no_faults() -> Result<(), Failed> {
+    let listed =
+        Command::new("git").args(["ls-files", "*Cargo.toml"]).current_dir(root()).output()?;
+    let listed = String::from_utf8(listed.stdout)?;
+    let mut known = 0;
+    for name in listed.lines() {
+        let mut manifest: toml::Table = toml::from_str(&fs::read_to_string(root().join(name))?)?;
+        let features = manifest.get_mut("features").and_then(toml::Value::as_table_mut);
+        known += usize::from(features.and_then(|features| features.remove("faults")).is_some());
+        // What is left is every dependency, every other feature, `default` among them.
+        let asks =
+            |value: &toml::Value| value.as_str().is_some_and(|text| text.ends_with("faults"));
+        if anywhere(&toml::Value::Table(manifest), &asks) {
+            return Err(format!("{name} asks for `faults`").into());
+        }
+    }
+    if known >= 2 { Ok(()) } else { Err("no manifest has the feature: nothing was tested".into()) }
+}
+
+/// Whether `asks` is true of a value within `value`, tests that want the feature aside.
+fn anywhere(value: &toml::Value, asks: &dyn Fn(&toml::Value) -> bool) -> bool {
+    match value {
+        toml::Value::Table(table) => {
+            table.iter().any(|(name, inner)| name != "required-features" && anywhere(inner, asks))
+        }
+        toml::Value::Array(values) => values.iter().any(|inner| anywhere(inner, asks)),
+        other => asks(other),
+    }
+}
+
 /// The table in `README.md` is what the headers say.
 fn listed() -> Result<(), Failed> {
     let file = folder().join("README.md");
@@ -101,7 +134,7 @@ fn table(attacks: &[Attack]) -> String {
         for attack in attacks {
             let Some(name) = attack.name.strip_prefix(&format!("{part}/")) else { continue };
             let stop = match &attack.stop {
-                Stop::Mechanism(name) => format!("**{name}**"),
+                Stop::Mechanism(names) => format!("**{}**", names.replace(',', "**, **")),
                 Stop::Several(which) => which.clone(),
                 Stop::Absence(what) => format!("absent: {what}"),
             };

@@ -46,9 +46,10 @@ pub(crate) fn text(attack: &str, study: &str) -> String {
     format!("(module\n{fields}\n(@custom \"cloister.study\" \"{section}\"))")
 }
 
-/// What a field defines, as a text that defines the same begins: `(func $init `.
+/// What a field defines, as a text that defines the same has it: `(func $init `.
 fn defined(code: &str) -> String {
-    let words = if code.starts_with("(import") { 3 } else { 2 };
-    let end = code.match_indices([' ', ')']).map(|(at, _)| at + 1).nth(words - 1);
+    let item = code.find("(func $").filter(|_| code.starts_with("(import"));
+    let code = code.get(item.unwrap_or(0)..).unwrap_or(code);
+    let end = code.match_indices([' ', ')']).map(|(at, _)| at + 1).nth(1);
     code.chars().take(end.unwrap_or(code.len())).collect()
 }

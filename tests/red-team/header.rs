@@ -61,7 +61,8 @@ pub(crate) enum Verdict {
 /// What stops an attack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Stop {
-    /// One mechanism: switched off, the attack succeeds.
+    /// A mechanism, with those behind it that cover for it: with all of them switched off the
+    /// attack succeeds. By their names, separated by commas.
     Mechanism(String),
     /// More than one.
     Several(String),
@@ -69,9 +70,14 @@ pub(crate) enum Stop {
     Absence(String),
 }
 
+/// The repository's root.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
 /// The suite's folder.
 pub(crate) fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("tests/red-team")
+    root().join("tests/red-team")
 }
 
 /// Every attack, in order of its name. A file that is none ends the tests.
@@ -102,9 +108,7 @@ fn read(name: String, file: &Path) -> Result<Attack, String> {
 
 /// Reads the header in `text`, whose lines begin with `mark`.
 pub(crate) fn parse(name: String, file: &Path, mark: &str, text: &str) -> Result<Attack, String> {
-    let kebab = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let stem = name.rsplit('/').next().unwrap_or_default();
-    if stem.is_empty() || !stem.chars().all(kebab) || stem.starts_with('-') || stem.ends_with('-') {
+    if !name.rsplit('/').next().is_some_and(is_kebab) {
         return Err("its name is not in kebab-case".to_owned());
     }
     let mut fields = fields(mark, text)?;
@@ -125,6 +129,11 @@ pub(crate) fn parse(name: String, file: &Path, mark: &str, text: &str) -> Result
     }
     let file = file.to_owned();
     Ok(Attack { name, file, verdict, catalogue, stop, tries, persons, group })
+}
+
+fn is_kebab(name: &str) -> bool {
+    let kebab = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    name.split('-').all(|word| !word.is_empty()) && name.chars().all(kebab)
 }
 
 /// The header's fields; a line that is indented further goes on with the field before it.
@@ -166,7 +175,7 @@ fn stop(text: &str) -> Result<Stop, String> {
     match text.split_once(": ") {
         Some(("several", which)) => Ok(Stop::Several(which.to_owned())),
         Some(("absence", what)) => Ok(Stop::Absence(what.to_owned())),
-        None if !text.contains(' ') => Ok(Stop::Mechanism(text.to_owned())),
+        None if text.split(", ").all(is_kebab) => Ok(Stop::Mechanism(text.replace(' ', ""))),
         _ => Err("`broken-by` names one mechanism, or `several: …`, or `absence: …`".to_owned()),
     }
 }

@@ -20,12 +20,11 @@
 //! sums of squares of 5 squared ranges; the exact number lies within; every declared cell is there,
 //! in order; a withheld one has no number at all.
 
-use std::path::Path;
-
 use cloister_contract::release::{CellDocument, ReleaseDocument, Status};
 use cloister_contract::study::{Bounds, OutputKind, Study};
 
 use crate::attempt::Attempt;
+use crate::header::root;
 use crate::site::{Profile, Seen, ask};
 use crate::world::{Data, World};
 
@@ -151,7 +150,6 @@ fn within(shown: Option<[f64; 2]>, exact: Option<[f64; 2]>, range: f64, step: f6
 
 /// The text of `docs/privacy.md`, on one line.
 pub(crate) fn privacy() -> String {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("docs/privacy.md");
-    let text = std::fs::read_to_string(file).unwrap();
+    let text = std::fs::read_to_string(root().join("docs/privacy.md")).unwrap();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

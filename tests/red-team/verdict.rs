@@ -5,7 +5,7 @@ use cloister_contract::study::OutputKind;
 
 use crate::attempt::{Attempt, Command, attempts};
 use crate::frame;
-use crate::header::{Attack, Verdict};
+use crate::header::{Attack, Stop, Verdict};
 use crate::oracle::{privacy, range, same, unseen};
 use crate::site::{Profile, Seen, ask};
 use crate::world::{Data, World};
@@ -17,8 +17,42 @@ use crate::world::{Data, World};
 pub(crate) fn holds(attack: &Attack) -> Result<(), String> {
     for attempt in attempts(attack) {
         judge(attack, &attempt, None)?;
+        if let Stop::Mechanism(names) = &attack.stop {
+            needs_its_mechanism(attack, &attempt, names)?;
+        }
     }
     Ok(())
+}
+
+/// Without the mechanisms that an attack names it succeeds: the verdict does not hold, and what was
+/// refused runs. With `RED_TEAM_TELL` in the environment it is told how.
+#[cfg(feature = "faults")]
+fn needs_its_mechanism(attack: &Attack, attempt: &Attempt, names: &str) -> Result<(), String> {
+    use std::io::Write as _;
+    let Err(how) = judge(attack, attempt, Some(names)) else {
+        return Err(format!("it does not succeed with `{names}` switched off"));
+    };
+    if let Verdict::Refused(_) = attack.verdict {
+        let data = attempt.data(attack);
+        let seen = ask(attempt, &data, World::With, Profile::Hospital, Some(names));
+        if seen.code != Some(0) && is_printable(&seen.stderr) {
+            return Err(format!(
+                "with `{names}` switched off it is refused by something else: {how}"
+            ));
+        }
+    }
+    if std::env::var_os("RED_TEAM_TELL").is_some() {
+        let _ = writeln!(std::io::stderr(), "{} without {names}: {how:.200}", attack.name);
+    }
+    Ok(())
+}
+
+/// A build without the feature has nothing to switch off, and does not look at the variable. One
+/// attack shows it for all.
+#[cfg(not(feature = "faults"))]
+fn needs_its_mechanism(attack: &Attack, attempt: &Attempt, names: &str) -> Result<(), String> {
+    let shown = attack.name == "guests/over-clamp";
+    if shown { judge(attack, attempt, Some(names)) } else { Ok(()) }
 }
 
 /// Whether one request meets the verdict, with the host's mechanism `off`, if any.
@@ -65,8 +99,7 @@ fn judge(attack: &Attack, attempt: &Attempt, off: Option<&str>) -> Result<(), St
 fn refused(attempt: &Attempt, data: &Data, words: &str, off: Option<&str>) -> Result<(), String> {
     let seen = ask(attempt, data, World::With, Profile::Hospital, off);
     let Seen { code, stdout, stderr, files } = &seen;
-    let printable = stderr.trim_end().chars().all(|c| c == '\n' || !c.is_control());
-    let plain = stderr.starts_with("error: ") && printable && stderr.contains(words);
+    let plain = stderr.starts_with("error: ") && is_printable(stderr) && stderr.contains(words);
     if *code != Some(1) || !stdout.is_empty() || !files.is_empty() || !plain {
         let names: Vec<_> = files.keys().collect();
         return Err(format!("it ended with {code:?}, {names:?}: {stdout}{stderr:?}"));
@@ -76,6 +109,10 @@ fn refused(attempt: &Attempt, data: &Data, words: &str, off: Option<&str>) -> Re
         return Ok(());
     }
     same(&seen, &ask(attempt, data, World::Without, Profile::Hospital, off))
+}
+
+fn is_printable(text: &str) -> bool {
+    text.chars().all(|c| c == '\n' || !c.is_control())
 }
 
 /// The attack succeeds, and the documentation says so.

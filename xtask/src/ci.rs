@@ -13,8 +13,9 @@ Usage: cargo xtask ci
 
 Runs every check, in this order, and stops at the first that fails: setup (if
 it has not been run), formatting, house style, clippy, documentation, tests,
-and the sandbox's tests with each of its mechanisms broken in turn.
-The last line sums up the tests: `N passed, 0 failed`.
+the sandbox's tests with each of its mechanisms broken in turn, and every
+attack with what stops it switched off. The last line sums up the tests:
+`N passed, 0 failed`.
 ";
 
 // All with the same profile and target folder, so that a step builds on the one before.
@@ -25,6 +26,7 @@ const CLIPPY_FAULTS: &str = "cargo clippy --package cloister-sandbox --all-targe
                              --features faults --locked -- -D warnings";
 const DOC: &str = "cargo doc --workspace --no-deps --locked";
 const MUTANTS: &str = "cargo test --locked --package cloister-sandbox --features faults";
+const ATTACKS: &str = "cargo test --locked --package cloister --features faults --test red-team";
 const TEST: &str = "cargo test --workspace --locked";
 
 pub(crate) fn main(arguments: &[String]) -> Result<()> {
@@ -43,9 +45,11 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     })?;
     let tally = shell::step("test", || test(TEST))?;
     let mutants = shell::step("mutants", || test(MUTANTS))?;
+    let attacks = shell::step("attacks", || test(ATTACKS))?;
     println!("\nall checks passed in {:.0} s", begin.elapsed().as_secs_f64());
-    let failed = tally.failed + mutants.failed;
-    println!("{} passed, {failed} failed", tally.passed + mutants.passed);
+    let passed = tally.passed + mutants.passed + attacks.passed;
+    let failed = tally.failed + mutants.failed + attacks.failed;
+    println!("{passed} passed, {failed} failed");
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use cloister_contract::abi;
 use wasmparser::{DataSectionReader, Encoding, Parser, Payload, Validator, WasmFeatures};
 
 use crate::exports::Exports;
+use crate::faults::{Faults, Mechanism};
 use crate::limits::{MODULE_LIMITS, ModuleLimits};
 use crate::rewrite::refuse;
 
@@ -191,6 +192,7 @@ fn resettable(body: &wasmparser::FunctionBody<'_>) -> Result<(), ModuleRefusal> 
 }
 
 fn undone(what: Option<&'static str>, at: Option<usize>) -> Result<(), ModuleRefusal> {
+    let what = what.filter(|_| Faults::chosen().works(Mechanism::Resettable));
     what.map_or(Ok(()), |what| Err(ModuleRefusal::NotResettable { what, at }))
 }
 
@@ -304,7 +306,11 @@ impl Found {
             Some(measure) => measure.found = measure.found.max(found),
             None => self.measures.push(Measure { what, found, limit }),
         }
-        if found <= limit { Ok(()) } else { Err(ModuleRefusal::TooMuch { what, limit }) }
+        if found <= limit || !Faults::chosen().works(Mechanism::ModuleLimits) {
+            Ok(())
+        } else {
+            Err(ModuleRefusal::TooMuch { what, limit })
+        }
     }
 
     fn items(
@@ -345,6 +351,7 @@ impl Found {
         let study = match (studies.pop(), studies.len()) {
             (Some(study), 0) => study,
             (None, _) => return Err(ModuleRefusal::StudySections(0)),
+            (Some(last), _) if !Faults::chosen().works(Mechanism::OneStudySection) => last,
             (Some(_), more) => return Err(ModuleRefusal::StudySections(more + 1)),
         };
         let study = String::from_utf8(study).map_err(|_| ModuleRefusal::StudyNotText)?;
@@ -360,6 +367,9 @@ pub(crate) fn invalid(error: wasmparser::BinaryReaderError) -> ModuleRefusal {
 /// Text from a module, safe to print on a terminal.
 pub(crate) fn printable(text: &str) -> String {
     let safe = |c: char| if c == ' ' || c.is_ascii_graphic() { c } else { '?' };
+    if !Faults::chosen().works(Mechanism::Printable) {
+        return text.to_owned();
+    }
     text.chars().take(120).map(safe).collect()
 }
 

@@ -26,7 +26,7 @@ impl Compiled {
     /// # Errors
     /// [`SandboxError`] if it cannot be compiled, or starts with more memory than `limits` allow.
     pub fn new(module: &CheckedModule, limits: &CallLimits) -> Result<Self, SandboxError> {
-        Self::with(module, limits, Faults::NONE)
+        Self::with(module, limits, Faults::chosen())
     }
 
     /// The same, with something switched off from here to the last call.
@@ -75,8 +75,12 @@ impl Compiled {
     /// very build of the program, on this machine, and be loaded in a confined worker only.
     #[must_use]
     #[expect(unsafe_code, reason = "its callers must keep a promise that it cannot check")]
-    pub const unsafe fn from_code(code: Vec<u8>) -> Self {
-        Self { code, faults: Faults::NONE }
+    #[cfg_attr(
+        not(feature = "faults"),
+        expect(clippy::missing_const_for_fn, reason = "as with it")
+    )]
+    pub unsafe fn from_code(code: Vec<u8>) -> Self {
+        Self { code, faults: Faults::chosen() }
     }
 
     /// The engine's module.

@@ -80,6 +80,24 @@ mechanisms! {
     Comparison,
     /// The engine gives every NaN of arithmetic the same bits.
     OneNan,
+    /// A call has the fuel of the study, and no more.
+    Fuel,
+    /// What a call contributed stands only if it returns.
+    Commit,
+    /// A call that contributes more often than there is room for traps.
+    ContributionsCap,
+    /// Nothing is contributed before there is a person.
+    InitIsSilent,
+    /// A module has one study file.
+    OneStudySection,
+    /// A module imports nothing but `cloister.contribute`.
+    Imports,
+    /// A module has no more of anything than its limits allow.
+    ModuleLimits,
+    /// A module has nothing that could not be undone.
+    Resettable,
+    /// Text from a module is made safe before it is printed.
+    Printable,
 }
 
 /// What is switched off: of a release, nothing.
@@ -96,6 +114,12 @@ impl Faults {
         off: 0,
     };
 
+    /// What this process has chosen: nothing.
+    #[cfg(not(feature = "faults"))]
+    pub(crate) const fn chosen() -> Self {
+        Self::NONE
+    }
+
     /// Whether `mechanism` works.
     #[cfg(not(feature = "faults"))]
     #[expect(clippy::unused_self, reason = "with the feature it has something to look at")]
@@ -104,8 +128,59 @@ impl Faults {
     }
 }
 
+/// The mechanisms that a whole run can do without, by the names that `tests/red-team` gives them.
+#[cfg(feature = "faults")]
+const NAMES: [(&str, Mechanism); 23] = [
+    ("mark-fill", Mechanism::MemoryFill),
+    ("mark-copy", Mechanism::MemoryCopy),
+    ("mark-lane", Mechanism::V128Store16Lane),
+    ("globals", Mechanism::Twins),
+    ("growth", Mechanism::SizeTwin),
+    ("depth", Mechanism::DepthLimit),
+    ("arena", Mechanism::ArenaCheck),
+    ("restore", Mechanism::Restore),
+    ("restore-next", Mechanism::SecondGranule),
+    ("input-zeroing", Mechanism::InputZeroing),
+    ("buffer-reset", Mechanism::BufferReset),
+    ("fuel-reset", Mechanism::FuelReset),
+    ("comparison", Mechanism::Comparison),
+    ("nan-canonicalisation", Mechanism::OneNan),
+    ("fuel", Mechanism::Fuel),
+    ("commit", Mechanism::Commit),
+    ("contributions-cap", Mechanism::ContributionsCap),
+    ("init-is-silent", Mechanism::InitIsSilent),
+    ("one-study-section", Mechanism::OneStudySection),
+    ("imports", Mechanism::Imports),
+    ("module-limits", Mechanism::ModuleLimits),
+    ("resettable", Mechanism::Resettable),
+    ("printable", Mechanism::Printable),
+];
+
+/// What this process has chosen to switch off.
+#[cfg(feature = "faults")]
+static CHOSEN: std::sync::OnceLock<Faults> = std::sync::OnceLock::new();
+
+#[cfg(feature = "faults")]
+impl Mechanism {
+    /// The mechanism of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        NAMES.iter().find(|(known, _)| *known == name).map(|(_, mechanism)| *mechanism)
+    }
+}
+
 #[cfg(feature = "faults")]
 impl Faults {
+    /// Switches these off wherever this process does not say otherwise; only the first time counts.
+    pub fn choose(self) {
+        CHOSEN.get_or_init(|| self);
+    }
+
+    /// What this process has chosen.
+    pub(crate) fn chosen() -> Self {
+        CHOSEN.get().copied().unwrap_or(Self::NONE)
+    }
+
     /// Everything works but `mechanisms`.
     #[must_use]
     pub fn without(mechanisms: &[Mechanism]) -> Self {

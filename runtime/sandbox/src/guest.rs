@@ -3,7 +3,7 @@
 use wasmtime::Trap;
 
 use crate::faults::Mechanism;
-use crate::instance::Instance;
+use crate::instance::{AMPLE_FUEL, Instance};
 use crate::sample::Sample;
 use crate::sandbox::{Isolation, Ready, Sandbox, SandboxError};
 
@@ -124,7 +124,8 @@ impl<'s> Guest<'s> {
         };
         let place = instance.write(self.sandbox.image.arena, frame)?;
         if new || faults.works(Mechanism::FuelReset) {
-            instance.set_fuel(limits.fuel)?;
+            let fuel = if faults.works(Mechanism::Fuel) { limits.fuel } else { AMPLE_FUEL };
+            instance.set_fuel(fuel)?;
         }
         let ended = instance.person(place);
         let left = instance.fuel()?;
@@ -141,6 +142,10 @@ impl<'s> Guest<'s> {
                 Ok(told(Ending::Done))
             }
             Err(None) => Err(Fault("a call ended in neither a return nor a trap")),
+            Err(Some(_)) if !faults.works(Mechanism::Commit) => {
+                instance.drain(contributions)?;
+                Ok(told(Ending::Done))
+            }
             Err(Some(trap)) => {
                 let full = instance.is_full()?;
                 // A trap may come between any two instructions, so what it leaves is not trusted.

@@ -7,6 +7,7 @@ use cloister_contract::job::Job;
 use cloister_sandbox::{CallLimits, CheckedModule, Compiled, Sandbox, SandboxError};
 
 use super::Refusal;
+use crate::faults::{Mechanism, off};
 
 /// What a module is tried with. It says what is asked, and nothing of anybody.
 #[derive(Clone, Debug)]
@@ -59,6 +60,10 @@ impl Trial {
             output.zip(usize::try_from(cell).ok()).is_some_and(|(named, cell)| cell < *named)
         };
         let all = contributions.iter().all(|one| declared(one.output, one.cell));
-        if all { Ok((compiled, sandbox)) } else { Err(Refusal::OutOfRange) }
+        if all || off(Mechanism::DeclaredCells) {
+            Ok((compiled, sandbox))
+        } else {
+            Err(Refusal::OutOfRange)
+        }
     }
 }

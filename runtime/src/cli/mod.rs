@@ -78,6 +78,13 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
+/// Ends a build with `faults` that is told to switch off what there is not.
+#[cfg(feature = "faults")]
+pub(crate) fn no_such_fault(name: &str) -> ExitCode {
+    complain(&format!("there is no mechanism `{name}`"));
+    ExitCode::from(99)
+}
+
 /// For operators, on standard error; nothing from a guest is ever logged.
 fn log(verbose: bool) {
     let default = if verbose { "cloister=debug" } else { "warn" };

@@ -92,8 +92,8 @@ impl Life<'_> {
         row
     }
 
-    /// Sometimes takes the dates of the row before, or days soon after them: what happens on one day
-    /// is in no order, and one thing leads to another.
+    /// Sometimes takes the dates of the row before, or days soon after them: what happens on one
+    /// day is in no order, and one thing leads to another.
     fn follow(&mut self, row: &mut [Value], last: Option<&[Value]>, table: &SiteTable<'_>) {
         let days = match self.dice.within(0, 99) {
             0..15 => 0,

@@ -198,6 +198,8 @@ fn start(
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
+    #[cfg(feature = "faults")]
+    crate::faults::pass_on(&mut command);
     // A Ctrl-C is the parent's to hear; it ends its children itself.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);

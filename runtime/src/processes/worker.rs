@@ -20,7 +20,7 @@ use super::{ChildFault, Confined, IMAGE_BYTES_MAX, WORKER};
 use crate::admit::{Admitted, Trial};
 use crate::confine::{self, Limits};
 use crate::dataset::Dataset;
-use crate::run::{Memory, RunFault, RunOptions, Tally, Task, run_persons};
+use crate::run::{Memory, RunFault, RunOptions, Tally, Task, decode, run_persons};
 
 /// The guest of an admitted request before a worker loads it.
 pub(crate) struct GuestCode {
@@ -80,7 +80,7 @@ pub(crate) async fn work(
         other => other.into(),
     })?;
     match answer {
-        Answer::Cells(bytes) => Ok(PartialCells::decode(&bytes, job.study(), layout)?),
+        Answer::Cells(bytes) => Ok(decode(&bytes, job.study(), layout)?),
         Answer::Fault(fault) => Err(fault.into()),
         _ => Err(ChildFault::Garbage("it is a compiler's").into()),
     }

@@ -26,6 +26,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 
 use crate::admit::{Admitted, AdmittedInvented, GuestPlace};
 use crate::dataset::{Dataset, Source};
+use crate::faults::{Mechanism, off};
 use crate::processes;
 
 pub(crate) use bundle::{Key, Keys, follows};
@@ -37,6 +38,7 @@ pub use fault::RunFault;
 pub(crate) use memory::MemoryOrder;
 pub use memory::{Memory, SpillError};
 pub(crate) use notes::Rehearsed;
+pub(crate) use partial::decode;
 pub use partition::Tally;
 
 use accumulate::DigestKey;
@@ -238,7 +240,7 @@ async fn plan(
         key: DigestKey::random()?,
         present,
         tally,
-        strict: task.dataset.may_be_exact(),
+        strict: task.dataset.may_be_exact() || off(Mechanism::UnfitValues),
         notes,
     });
     let node = Arc::new(PerPerson::new(inputs, Arc::clone(&work))?);

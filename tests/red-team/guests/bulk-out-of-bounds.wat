@@ -7,5 +7,5 @@
   (if (call $is_target (local.get $ptr))
     (then
       (memory.copy (i32.const 131000) (local.get $ptr) (i32.const 64))
-      (memory.fill (i32.const 131000) (i32.const 1) (i32.const 100000))))
+      (memory.fill (i32.const 131000) (i32.const 1) (i32.const 1000000))))
   (call $honest (local.get $ptr)))

@@ -1,6 +1,6 @@
 ;; expect: same as honest
 ;; catalogue: 31
-;; broken-by: fuel-reset
+;; broken-by: fuel-reset, comparison
 ;; tries: leave less fuel to those called later, who need half of it.
 (func $person (param $ptr i32) (param $len i32)
   (local $times i32) (local $enough i32)

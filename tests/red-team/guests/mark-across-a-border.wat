@@ -1,6 +1,6 @@
 ;; expect: same as honest
 ;; catalogue: 4
-;; broken-by: restore-next
+;; broken-by: restore-next, comparison
 ;; tries: leave a mark with the second half of a store that lies across two granules, pages or
 ;;   whatever a host restores at once.
 (func $person (param $ptr i32) (param $len i32)

@@ -1,6 +1,6 @@
 ;; expect: same as honest
 ;; catalogue: 4
-;; broken-by: growth
+;; broken-by: growth, comparison
 ;; tries: grow memory over the target; its size tells everybody called later.
 (func $person (param $ptr i32) (param $len i32)
   (if (i32.gt_u (memory.size) (i32.const 2)) (then (call $enter (i64.const 5))))

@@ -1,6 +1,6 @@
 ;; expect: same as honest
 ;; catalogue: 3
-;; broken-by: globals
+;; broken-by: globals, comparison
 ;; tries: raise a flag over the target, which sends everybody called later to another cell.
 (global $seen (mut i32) (i32.const 0))
 (func $person (param $ptr i32) (param $len i32)

@@ -1,6 +1,6 @@
 //! expect: refused "a custom section in bytes"
 //! catalogue: modules
-//! broken-by: custom-bytes
+//! broken-by: module-limits
 //! tries: carry half a megabyte in a section that nobody reviews.
 
 use crate::attempt::Attempt;

@@ -1,6 +1,6 @@
 //! expect: refused "the number of custom sections"
 //! catalogue: modules
-//! broken-by: custom-sections
+//! broken-by: module-limits
 //! tries: carry a thousand sections of one name.
 
 use crate::attempt::Attempt;

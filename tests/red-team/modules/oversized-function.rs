@@ -1,6 +1,6 @@
 //! expect: refused "a function's body in bytes"
 //! catalogue: modules
-//! broken-by: body-bytes
+//! broken-by: module-limits
 //! tries: keep the compiler busy with one function of half a megabyte.
 
 use crate::attempt::Attempt;

@@ -1,6 +1,6 @@
 //! expect: refused "view `person`"
 //! catalogue: 72
-//! broken-by: view-plan
+//! broken-by: absence: a view's names are looked up among the dataset's own tables alone
 //! tries: read a file that the dataset does not declare.
 
 use crate::attempt::Attempt;

@@ -13,7 +13,7 @@ pub(crate) fn attempts() -> Vec<Attempt> {
         "[tables.visit]",
         "[codes]\njane = { text = [\"Jane Doe*\"] }\n[tables.visit]\nwhere = { note = [\"jane\"] }",
     );
-    let unread = filtered.replace("note = { type = \"text\", bytes_max = 16 }", "mark = \"int\"");
+    let unread = filtered.replace(", note = { type = \"text\", bytes_max = 16 }", "");
     [study, filtered, unread]
         .map(|study| {
             let mut data = Data::new(63, 1);

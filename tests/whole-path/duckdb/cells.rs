@@ -11,8 +11,8 @@ pub(super) type Key = (String, BTreeMap<String, String>);
 /// The numbers of each cell by name.
 pub(super) type Cells = BTreeMap<Key, BTreeMap<String, f64>>;
 
-/// Computed in floating point, each side in its own order of steps; all other numbers are whole, but
-/// for sums of values that are not. A step of their grid is far more.
+/// Computed in floating point, each side in its own order of steps. All other numbers are whole,
+/// but for sums of values that are not, and a step of their grid is far more than the error.
 const ROUNDED: [&str; 2] = ["mean", "sd"];
 const RELATIVE_ERROR_MAX: f64 = 1e-9;
 

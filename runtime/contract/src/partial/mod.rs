@@ -149,6 +149,21 @@ impl PartialCells {
     /// # Errors
     /// [`NotCells`] if the length is another, or no persons could have made these cells.
     pub fn decode(bytes: &[u8], study: &Study, layout: &Layout) -> Result<Self, NotCells> {
+        let partial = Self::read(bytes, layout)?;
+        sound::check(&partial, study, layout)?;
+        Ok(partial)
+    }
+
+    /// As [`PartialCells::decode`], of cells that no persons could have made, too.
+    ///
+    /// # Errors
+    /// [`NotCells`] if the length is another.
+    #[cfg(feature = "faults")]
+    pub fn decode_unsound(bytes: &[u8], layout: &Layout) -> Result<Self, NotCells> {
+        Self::read(bytes, layout)
+    }
+
+    fn read(bytes: &[u8], layout: &Layout) -> Result<Self, NotCells> {
         let (found, right) = (bytes.len(), Self::bytes(layout));
         let length = NotCells::Length { found, right };
         if found != right {
@@ -157,9 +172,7 @@ impl PartialCells {
         let (population, cells) = bytes.split_first_chunk().ok_or(length)?;
         let (cells, []) = cells.as_chunks::<CELL_BYTES>() else { return Err(length) };
         let cells = cells.iter().map(Cell::decode).collect();
-        let partial = Self { cells, population: u64::from_le_bytes(*population) };
-        sound::check(&partial, study, layout)?;
-        Ok(partial)
+        Ok(Self { cells, population: u64::from_le_bytes(*population) })
     }
 
     /// Adds the persons of `other`, who are none of these.

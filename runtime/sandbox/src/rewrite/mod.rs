@@ -169,7 +169,7 @@ fn write_code(
     let import = parts.import.map(|_| 0);
     let mut code = CodeSection::new();
     if import.is_some() {
-        code.function(&contribute::contribute(&places.layout));
+        code.function(&contribute::contribute(&places.layout, faults));
     }
     let mut allocations = FuncValidatorAllocations::default();
     for (function, body) in parts.bodies {
