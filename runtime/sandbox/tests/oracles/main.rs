@@ -33,6 +33,10 @@ mod dice;
 #[cfg(test)]
 mod fuzz;
 
+/// Recursion with frames of every size.
+#[cfg(test)]
+mod deep;
+
 /// What ends a call that fuel does not end.
 #[cfg(test)]
 mod overdue;
