@@ -33,6 +33,14 @@ mod dice;
 #[cfg(test)]
 mod fuzz;
 
+/// Recursion with frames of every size.
+#[cfg(test)]
+mod deep;
+
+/// What ends a call that fuel does not end.
+#[cfg(test)]
+mod overdue;
+
 /// What must be noticed when it is switched off.
 #[cfg(test)]
 mod mutants;
