@@ -3,7 +3,7 @@
 use wasmtime::Trap;
 
 use crate::faults::Mechanism;
-use crate::instance::Instance;
+use crate::instance::{Instance, OVERDUE};
 use crate::sample::Sample;
 use crate::sandbox::{Isolation, Ready, Sandbox, SandboxError};
 
@@ -65,6 +65,8 @@ pub struct Fault(pub(crate) &'static str);
 /// there is no instance and a new one is made.
 pub struct Guest<'s> {
     sandbox: &'s Sandbox,
+    /// Ticks until a call is overdue.
+    ticks: u64,
     /// A pristine instance, but during a call.
     instance: Option<Instance>,
     /// Which calls are compared.
@@ -77,9 +79,10 @@ pub struct Guest<'s> {
 }
 
 impl<'s> Guest<'s> {
-    pub(crate) const fn new(sandbox: &'s Sandbox) -> Self {
+    pub(crate) fn new(sandbox: &'s Sandbox) -> Self {
         Self {
             sandbox,
+            ticks: sandbox.ready.person_ticks(),
             instance: None,
             sample: None,
             dirty: Vec::new(),
@@ -126,6 +129,7 @@ impl<'s> Guest<'s> {
         if new || faults.works(Mechanism::FuelReset) {
             instance.set_fuel(limits.fuel)?;
         }
+        instance.set_deadline(self.ticks);
         let ended = instance.person(place);
         let left = instance.fuel()?;
         #[cfg(feature = "faults")]
@@ -140,6 +144,7 @@ impl<'s> Guest<'s> {
                 }
                 Ok(told(Ending::Done))
             }
+            Err(Some(Trap::Interrupt)) => Err(OVERDUE),
             Err(None) => Err(Fault("a call ended in neither a return nor a trap")),
             Err(Some(trap)) => {
                 let full = instance.is_full()?;

@@ -24,6 +24,8 @@ use crate::sandbox::{Ready, SandboxError};
 const NOT_REWRITTEN: Fault = Fault("the compiled code is not that of a rewritten module");
 /// Memory 1 is not as the rewriter lays it out.
 const NO_NOTES: Fault = Fault("the notes of an instance are not as they should be");
+/// The clock has ended a call.
+pub(crate) const OVERDUE: Fault = Fault("a call took longer than its fuel can last");
 /// Fuel for a generated function: it cannot run out.
 const AMPLE_FUEL: u64 = u64::MAX / 4;
 /// Ticks that never come.
@@ -84,10 +86,11 @@ impl Instance {
         // There is no room for contributions, so that neither function can make one.
         self.set_word(SAID, CONTRIBUTIONS_BYTES)?;
         self.set_fuel(INIT_FUEL)?;
+        self.set_deadline(ready.init_ticks());
         let arena: i32 = self
             .function::<i32, i32>(export::ARENA)?
             .call(&mut self.store, wanted)
-            .map_err(|_| SandboxError::Init("`cloister_v1_arena` trapped; raise `memory_pages`"))?;
+            .map_err(trapped("`cloister_v1_arena` trapped; raise `memory_pages`"))?;
         let left = self.fuel()?;
         // A pointer is an unsigned number: the cast keeps its bits.
         let arena = arena.cast_unsigned() as usize;
@@ -102,9 +105,10 @@ impl Instance {
         self.zero(arena, len)?;
         let place = self.write(arena, &ready.init)?;
         self.set_fuel(left)?;
+        self.set_deadline(ready.init_ticks());
         self.function::<(i32, i32), ()>(export::INIT)?
             .call(&mut self.store, place)
-            .map_err(|_| SandboxError::Init("`cloister_v1_init` trapped or contributed"))?;
+            .map_err(trapped("`cloister_v1_init` trapped or contributed"))?;
         self.zero(arena, len)?;
         self.save(self.layout.twins())?;
         self.forget_contributions()?;
@@ -211,6 +215,7 @@ impl Instance {
     /// Whether memory, twins, globals set from them, and the map are as after init.
     pub(crate) fn is_pristine(&mut self, image: &Image) -> Result<bool, Fault> {
         self.set_fuel(AMPLE_FUEL)?;
+        self.set_deadline(NO_DEADLINE);
         self.function::<(), ()>(export::RELOAD)?
             .call(&mut self.store, ())
             .map_err(|_| NOT_REWRITTEN)?;
@@ -231,6 +236,11 @@ impl Instance {
         self.store.set_fuel(fuel).map_err(|_| Fault("fuel could not be set"))
     }
 
+    /// Sets when calls are overdue, in ticks from now.
+    pub(crate) fn set_deadline(&mut self, ticks: u64) {
+        self.store.set_epoch_deadline(ticks);
+    }
+
     /// Bytes of memory as the guest sees it.
     fn grown(&mut self) -> Result<u64, Fault> {
         let pages = self.live()?.first_chunk().ok_or(NO_NOTES)?;
@@ -240,6 +250,7 @@ impl Instance {
     fn save(&mut self, at: u64) -> Result<(), Fault> {
         let at = i32::try_from(at).map_err(|_| NO_NOTES)?;
         self.set_fuel(AMPLE_FUEL)?;
+        self.set_deadline(NO_DEADLINE);
         self.function::<i32, ()>(export::SAVE)?.call(&mut self.store, at).map_err(|_| NOT_REWRITTEN)
     }
 
@@ -273,6 +284,14 @@ impl Instance {
         let value = u32::try_from(value).map_err(|_| NO_NOTES)?;
         self.part_mut(at, 4)?.copy_from_slice(&value.to_le_bytes());
         Ok(())
+    }
+}
+
+/// What it means that a call for nobody did not return.
+fn trapped(words: &'static str) -> impl Fn(wasmtime::Error) -> SandboxError {
+    move |error| match error.downcast_ref::<Trap>() {
+        Some(Trap::Interrupt) => OVERDUE.into(),
+        _ => SandboxError::Init(words),
     }
 }
 

@@ -7,6 +7,7 @@
 //! *Invariant `pristine`*: every call starts from an instance that is, in all that a guest can see,
 //! as it was before the first person.
 
+mod backstop;
 mod check;
 mod compiled;
 mod engine;
@@ -22,6 +23,7 @@ mod sandbox;
 #[cfg(feature = "faults")]
 mod seen;
 
+pub use backstop::{Backstop, PRICE, Price, TICK};
 pub use check::{CheckedModule, ModuleRefusal, check};
 pub use compiled::Compiled;
 pub use engine::ENGINE;

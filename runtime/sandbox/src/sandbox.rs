@@ -2,13 +2,14 @@
 
 use wasmtime::{Engine, InstancePre, Linker, StoreLimits};
 
+use crate::backstop::Patience;
 use crate::check::CheckedModule;
 use crate::compiled::Compiled;
 use crate::engine::engine;
 use crate::faults::Faults;
 use crate::guest::{Fault, Guest};
 use crate::image::Image;
-use crate::limits::CallLimits;
+use crate::limits::{CallLimits, INIT_FUEL};
 
 /// A compiled module with its parameters, ready to run persons on any number of threads.
 pub struct Sandbox {
@@ -24,9 +25,20 @@ pub(crate) struct Ready {
     pub(crate) limits: CallLimits,
     pub(crate) init: Vec<u8>,
     pub(crate) faults: Faults,
+    pub(crate) patience: Patience,
 }
 
 impl Ready {
+    /// Ticks until a person's call is overdue.
+    pub(crate) fn person_ticks(&self) -> u64 {
+        self.patience.ticks(&self.limits)
+    }
+
+    /// Ticks until arena or init are.
+    pub(crate) fn init_ticks(&self) -> u64 {
+        self.patience.ticks(&CallLimits { fuel: INIT_FUEL, ..self.limits })
+    }
+
     /// Bytes of the arena: those of the longest frame.
     pub(crate) fn arena_bytes(&self) -> usize {
         self.limits.frame_bytes_max.max(self.init.len())
@@ -100,7 +112,8 @@ impl Sandbox {
         let module = compiled.module(&engine).map_err(fault)?;
         // There is nothing to link: a rewritten module imports nothing.
         let module = Linker::new(&engine).instantiate_pre(&module).map_err(fault)?;
-        let ready = Ready { engine, module, limits, init, faults };
+        let patience = Patience::LONG;
+        let ready = Ready { engine, module, limits, init, faults, patience };
         let image = Image::take(&ready)?;
         Ok(Self { ready, image, isolation: Isolation::default() })
     }
@@ -111,9 +124,24 @@ impl Sandbox {
         Self { isolation, ..self }
     }
 
+    /// The same sandbox, whose calls are overdue after two ticks and `times` what they cost by
+    /// `price`.
+    #[cfg(feature = "faults")]
+    #[must_use]
+    pub const fn impatient(mut self, price: crate::backstop::Price, times: u32) -> Self {
+        self.ready.patience = Patience { price, times, pause: std::time::Duration::ZERO };
+        self
+    }
+
+    /// Says that [`crate::TICK`] has passed. A [`crate::Backstop`] does it from a thread of its
+    /// own.
+    pub fn tick(&self) {
+        self.ready.engine.increment_epoch();
+    }
+
     /// A guest of this module: one per thread.
     #[must_use]
-    pub const fn guest(&self) -> Guest<'_> {
+    pub fn guest(&self) -> Guest<'_> {
         Guest::new(self)
     }
 }

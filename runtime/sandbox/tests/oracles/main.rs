@@ -33,6 +33,10 @@ mod dice;
 #[cfg(test)]
 mod fuzz;
 
+/// What ends a call that fuel does not end.
+#[cfg(test)]
+mod overdue;
+
 /// What must be noticed when it is switched off.
 #[cfg(test)]
 mod mutants;
