@@ -41,6 +41,10 @@ mod deep;
 #[cfg(test)]
 mod overdue;
 
+/// A guest that tries everything at once.
+#[cfg(test)]
+mod hostile;
+
 /// What must be noticed when it is switched off.
 #[cfg(test)]
 mod mutants;
