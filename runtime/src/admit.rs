@@ -14,7 +14,7 @@ use cloister_contract::digest::Digest;
 use cloister_contract::job::{Job, ParamError, Params};
 use cloister_contract::study::{Study, StudyError};
 use cloister_sandbox::{
-    CheckedModule, Isolation, MODULE_LIMITS, ModuleRefusal, Sandbox, SandboxError, check,
+    CheckedModule, Isolation, MODULE_LIMITS, ModuleRefusal, PRICE, Sandbox, SandboxError, check,
 };
 use datafusion::prelude::SessionContext;
 
@@ -241,7 +241,7 @@ async fn prepare(
     }
     let job = Job::new(study, params, codes, dataset.snapshot_date());
     let trial = Trial::of(&job, &layout)?;
-    let worst = instant::worst_person(&trial.limits);
+    let worst = PRICE.worst_person(&trial.limits);
     let plan = instant::plan(dataset.published_persons(), worst, at_once);
     let minutes = plan.release_after.as_secs() / 60;
     tracing::info!(minutes, "the release is planned for so long after admission");
