@@ -62,8 +62,8 @@ fn an_endless_file_is_refused_soon_and_in_little_memory() {
     let endless = "{ printf '\\0asm\\1\\0\\0\\0'; cat /dev/zero; } |";
     for (input, arguments, says) in [
         ("", vec!["inspect", "/dev/zero"], "is not a WebAssembly module"),
-        (endless, vec!["inspect", "/dev/stdin"], "its size in bytes is over 1048576"),
-        (endless, [&run[..], &[text(&dataset)]].concat(), "its size in bytes is over 1048576"),
+        (endless, vec!["inspect", "/dev/stdin"], "its size in bytes is over 8388608"),
+        (endless, [&run[..], &[text(&dataset)]].concat(), "its size in bytes is over 8388608"),
         ("", vec!["dataset", "check", "/dev/zero"], "over 1048576 bytes"),
         ("", [&run[..], &["/dev/zero"]].concat(), "over 1048576 bytes"),
     ] {
