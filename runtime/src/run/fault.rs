@@ -41,7 +41,7 @@ pub enum RunFault {
          swapped: prepare the dataset anew"
     )]
     OutOfRange,
-    /// The engine has run out of something; [`Memory`] knows what to raise.
+    /// The engine has run out of something; [`Memory`](super::Memory) knows what to raise.
     #[error("{0}")]
     Exhausted(String),
     /// The memory limit is too low.
