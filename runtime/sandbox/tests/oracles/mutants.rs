@@ -24,9 +24,25 @@ fn suite(mechanism: Mechanism, faults: Faults) -> Result<(), String> {
     }
 }
 
+/// What decides about bytes and calls and not about memory: the red team switches it off.
+fn is_the_red_teams(mechanism: Mechanism) -> bool {
+    matches!(
+        mechanism,
+        Mechanism::Fuel
+            | Mechanism::Commit
+            | Mechanism::ContributionsCap
+            | Mechanism::InitIsSilent
+            | Mechanism::OneStudySection
+            | Mechanism::Imports
+            | Mechanism::ModuleLimits
+            | Mechanism::Resettable
+            | Mechanism::Printable
+    )
+}
+
 #[test]
 fn every_mechanism_is_missed() {
-    for mechanism in Mechanism::ALL {
+    for mechanism in Mechanism::ALL.iter().filter(|one| !is_the_red_teams(**one)) {
         // The comparison would notice most of them, so that nothing were said of the oracles.
         let off = match mechanism {
             Mechanism::Comparison => vec![Mechanism::Comparison],
