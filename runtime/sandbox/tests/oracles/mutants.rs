@@ -97,7 +97,7 @@ fn an_arena_in_memory_that_is_not_yet_there(faults: Faults) -> Result<(), String
 fn a_deep_recursion(faults: Faults) -> Result<(), String> {
     let items = "(func $deep (param $n i32) (if (local.get $n)
       (then (call $deep (i32.sub (local.get $n) (i32.const 1))))))";
-    let tally = directed(items, 1_024, "(call $deep (i32.const 2500))", faults)?;
+    let tally = directed(items, 1_024, "(call $deep (i32.const 3000))", faults)?;
     expect(tally.excused == tally.persons, "it was not too deep")
 }
 
