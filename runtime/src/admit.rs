@@ -14,7 +14,7 @@ use cloister_contract::digest::Digest;
 use cloister_contract::job::{Job, ParamError, Params};
 use cloister_contract::study::{Study, StudyError};
 use cloister_sandbox::{
-    CheckedModule, Isolation, MODULE_LIMITS, ModuleRefusal, Sandbox, SandboxError, check,
+    CheckedModule, Isolation, MODULE_LIMITS, ModuleRefusal, PRICE, Sandbox, SandboxError, check,
 };
 use datafusion::prelude::SessionContext;
 
@@ -170,6 +170,14 @@ impl Module {
         let bytes_max = MODULE_LIMITS.module_bytes_max as u64 + 1;
         let opened = std::fs::File::open(file).map_err(read)?;
         opened.take(bytes_max).read_to_end(&mut bytes).map_err(read)?;
+        Self::of(bytes)
+    }
+
+    /// Checks the module in `bytes`.
+    ///
+    /// # Errors
+    /// [`Refusal`] if it is not a guest, or its study file is wrong.
+    pub fn of(bytes: Vec<u8>) -> Result<Self, Refusal> {
         let digest = Digest::of(&bytes);
         let checked = check(bytes)?;
         let study = Study::parse("study.toml", checked.study())?;
@@ -233,7 +241,7 @@ async fn prepare(
     }
     let job = Job::new(study, params, codes, dataset.snapshot_date());
     let trial = Trial::of(&job, &layout)?;
-    let worst = instant::worst_person(&trial.limits);
+    let worst = PRICE.worst_person(&trial.limits);
     let plan = instant::plan(dataset.published_persons(), worst, at_once);
     let minutes = plan.release_after.as_secs() / 60;
     tracing::info!(minutes, "the release is planned for so long after admission");

@@ -40,10 +40,25 @@ pub struct Built {
     pub package: String,
     /// Where the module is.
     pub wasm: PathBuf,
-    /// The standard library it was built with.
+    /// What it was built with.
+    pub toolchain: Toolchain,
+    /// The folders of the packages it is made of that no registry has, and the packages' names.
+    pub sources: Vec<(PathBuf, String)>,
+    /// The folder of the study's workspace, where its lock file is.
+    pub workspace: PathBuf,
+}
+
+/// All of a machine that has a say in a module's bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toolchain {
+    /// The standard library.
     pub std: GuestStd,
     /// The compiler, as it names itself: `rustc 1.95.0 (59807616e 2026-04-14)`.
     pub rustc: String,
+    /// The linker, as it names itself: `LLD 22.1.2`.
+    pub linker: String,
+    /// Where the standard library is: compiled ahead, or its sources.
+    pub library: PathBuf,
 }
 
 /// Why a study was not built; the second line says what to do.
@@ -81,6 +96,14 @@ pub enum BuildError {
     /// The package has no library.
     #[error("package `{0}` has no library\nput the analysis into `src/lib.rs`")]
     NoLibrary(String),
+    /// A file of the study or of the standard library cannot be read.
+    #[error("`{}` cannot be read: {source}", path.display())]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// A tool could not be started at all.
     #[error("could not start `{program}`: {source}\ninstall it, or put it on the PATH")]
     Start {
@@ -121,7 +144,16 @@ pub fn build(dir: &Path, target_dir: Option<&Path>, std: GuestStd) -> Result<Bui
     if !wasm.is_file() {
         return Err(BuildError::Answer("cargo rustc".to_owned()));
     }
-    Ok(Built { package: study.package, wasm, std, rustc: tools.version })
+    let Study { package, sources, workspace, .. } = study;
+    Ok(Built { package, wasm, toolchain: tools.toolchain(std)?, sources, workspace })
+}
+
+/// What a study in `dir` would be built with.
+///
+/// # Errors
+/// [`BuildError`] if a part of it is missing.
+pub(crate) fn toolchain(dir: &Path, std: GuestStd) -> Result<Toolchain, BuildError> {
+    Tools::find(std, dir)?.toolchain(std)
 }
 
 impl GuestStd {
@@ -169,8 +201,10 @@ struct Study {
     /// The folder its relative paths start at.
     workspace: PathBuf,
     target_dir: PathBuf,
-    /// The folders of path dependencies, and their names.
+    /// The folders of all packages that no registry has, and their names.
     paths: Vec<(PathBuf, String)>,
+    /// Those of them that the study is made of.
+    sources: Vec<(PathBuf, String)>,
 }
 
 impl Study {
@@ -194,12 +228,15 @@ impl Study {
             .and_then(|target| word(target, "name"))
             .ok_or_else(|| BuildError::NoLibrary(name.to_owned()))?;
         // A package without a source is there by its path.
-        let by_path = list(&metadata, "packages").filter(|p| word(p, "source").is_none());
-        let paths = by_path.filter_map(|package| {
+        let by_path = || list(&metadata, "packages").filter(|p| word(p, "source").is_none());
+        let place = |package: &Value| {
             let folder = Path::new(word(package, "manifest_path")?).parent()?;
             Some((folder.to_owned(), word(package, "name")?.to_owned()))
-        });
-        let paths = paths.collect();
+        };
+        let used = used_by(&metadata, word(package, "id").unwrap_or_default());
+        let is_used = |p: &&Value| word(p, "id").is_some_and(|id| used.contains(&id));
+        let sources = by_path().filter(is_used).filter_map(place).collect();
+        let paths = by_path().filter_map(place).collect();
         let folder = |key| word(&metadata, key).map(PathBuf::from).ok_or_else(unclear);
         Ok(Study {
             dir,
@@ -208,12 +245,34 @@ impl Study {
             workspace: folder("workspace_root")?,
             target_dir: folder("target_directory")?,
             paths,
+            sources,
         })
     }
 }
 
 /// The kinds of target that `cargo rustc --lib` can make a module of.
 const LIBRARIES: &[&str] = &["lib", "rlib", "cdylib", "dylib", "staticlib"];
+
+/// The ids of `package` and all that it is compiled from; what only its tests use is left out.
+fn used_by<'m>(metadata: &'m Value, package: &'m str) -> Vec<&'m str> {
+    let nodes = metadata.get("resolve").map(|resolve| list(resolve, "nodes").collect::<Vec<_>>());
+    let nodes = nodes.unwrap_or_default();
+    let mut used = vec![package];
+    let mut at = 0;
+    while let Some(id) = used.get(at).copied() {
+        at += 1;
+        let node = nodes.iter().find(|node| word(node, "id") == Some(id));
+        for dependency in node.into_iter().flat_map(|node| list(node, "deps")) {
+            let test = |kind: &Value| word(kind, "kind") == Some("dev");
+            let needed = !list(dependency, "dep_kinds").all(test);
+            match word(dependency, "pkg") {
+                Some(id) if needed && !used.contains(&id) => used.push(id),
+                _ => {}
+            }
+        }
+    }
+    used
+}
 
 fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
     value.get(key).and_then(Value::as_array).into_iter().flatten()
@@ -229,12 +288,21 @@ mod tests {
 
     const METADATA: &str = r#"{
         "packages": [
-            {"name": "other", "manifest_path": "/w/other/Cargo.toml", "targets": []},
-            {"name": "gi-bleed", "manifest_path": "/w/gi/Cargo.toml", "targets": [
+            {"name": "other", "id": "o", "manifest_path": "/w/other/Cargo.toml", "targets": []},
+            {"name": "gi-bleed", "id": "g", "manifest_path": "/w/gi/Cargo.toml", "targets": [
                 {"name": "tool", "kind": ["bin"]},
                 {"name": "gi-bleed", "kind": ["cdylib", "rlib"]}
-            ]}
+            ]},
+            {"name": "sdk", "id": "s", "manifest_path": "/w/sdk/Cargo.toml", "targets": []},
+            {"name": "toml", "id": "t", "manifest_path": "/c/toml/Cargo.toml", "source": "registry"}
         ],
+        "resolve": {"nodes": [
+            {"id": "g", "deps": [
+                {"pkg": "s", "dep_kinds": [{"kind": null}]},
+                {"pkg": "o", "dep_kinds": [{"kind": "dev"}]}
+            ]},
+            {"id": "s", "deps": [{"pkg": "t", "dep_kinds": [{"kind": "build"}]}]}
+        ]},
         "workspace_root": "/w",
         "target_directory": "/t"
     }"#;
@@ -244,6 +312,16 @@ mod tests {
         let study = Study::parse(METADATA, "/w/gi".into()).unwrap();
         assert_eq!((study.package.as_str(), study.library.as_str()), ("gi-bleed", "gi_bleed"));
         assert_eq!((study.workspace, study.target_dir), ("/w".into(), "/t".into()));
+    }
+
+    #[test]
+    fn its_sources_are_what_it_is_compiled_from() {
+        let study = Study::parse(METADATA, "/w/gi".into()).unwrap();
+        let names = |list: &[(PathBuf, String)]| list.iter().map(|(_, n)| n.clone()).collect();
+        let sources: Vec<String> = names(&study.sources);
+        assert_eq!(sources, ["gi-bleed", "sdk"]);
+        let paths: Vec<String> = names(&study.paths);
+        assert_eq!(paths, ["other", "gi-bleed", "sdk"]);
     }
 
     #[test]

@@ -11,15 +11,7 @@
 
 use std::time::Duration;
 
-use cloister_sandbox::CallLimits;
-
-/// Nanoseconds of a unit of fuel: an access that no near cache holds; most take less than one.
-const FUEL_NS: u64 = 20;
-/// Nanoseconds of a byte that is restored, or made anew after a trap.
-const MEMORY_BYTE_NS: u64 = 2;
-/// What the host does for a person: the frame, an instance, the cells.
-const HOST: Duration = Duration::from_millis(1);
-/// Reading, sorting and spilling one person's rows: some fifty times what was measured.
+/// Reading, sorting and spilling one person's rows: a bound, far above what BENCHMARKS.md has.
 const READING: Duration = Duration::from_millis(1);
 /// Starting processes and compiling.
 const STARTING: Duration = Duration::from_secs(60);
@@ -35,15 +27,6 @@ pub(crate) struct Plan {
     pub(crate) release_after: Duration,
     /// From the start of a run to its end by force.
     pub(crate) give_up_after: Duration,
-}
-
-/// The most that a call under `limits` takes: its fuel, what is restored after it or made anew, and
-/// the host's own work.
-pub(crate) fn worst_person(limits: &CallLimits) -> Duration {
-    let memory = u64::try_from(limits.memory_bytes_max).unwrap_or(u64::MAX);
-    let fuel = Duration::from_nanos(limits.fuel.saturating_mul(FUEL_NS));
-    let memory = Duration::from_nanos(memory.saturating_mul(MEMORY_BYTE_NS));
-    HOST.saturating_add(fuel).saturating_add(memory)
 }
 
 /// The plan for `published_persons` who take `worst_person` at most, of whom `at_once` run at a

@@ -4,17 +4,21 @@
 //! `site.rs`.
 
 mod admit;
+mod build_facts;
 mod confine;
 mod dataset;
 mod faults;
 mod guest_build;
+mod inspection;
 mod instant;
 mod invent;
 mod keys;
 mod new_study;
+mod page;
 mod processes;
 mod protect;
 mod publish;
+mod rebuild;
 mod rehearsal;
 mod report;
 mod run;
@@ -29,7 +33,10 @@ mod views;
 pub use admit::{Admitted, Module, Refusal, Request, admit};
 pub use cloister_sandbox::Isolation;
 pub use processes::{ChildFault, Confined, Processes, child_main};
-pub use protect::{Profile, ProfileError, Protected, Release, Rules, Unprotected, protect};
+pub use protect::{
+    Profile, ProfileError, Protected, Release, Rules, Unprotected, Volume, protect, total_volume,
+    volumes,
+};
 pub use run::{CellCaps, Draft, Memory, RunFault, RunOptions, SpillError, Tally, explain, run};
 pub use seal::{NotSealed, SealError, Sealed, check_seal, seal};
 pub use site::{Answer, NoAnswer, Site, answer};
@@ -44,8 +51,8 @@ pub use dataset::{
 };
 pub use keys::{KeyError, new as new_key, private as private_key, public as public_key};
 pub use trust::{
-    Finding, Missing, Role, Signatures, Signed, Trust, TrustError, Verified, name_of, sign,
-    signatures_of,
+    Claimed, Finding, Missing, Role, Signatures, Signed, Trust, TrustError, Verified, name_of,
+    sign, signatures_of,
 };
 
 //
@@ -57,10 +64,17 @@ pub use faults::choose as choose_faults;
 //
 // What people do before and after.
 //
-pub use guest_build::{BuildError, Built, GuestStd, build};
+pub use build_facts::{BuildFacts, NotBuildFacts, RECIPE};
+pub use guest_build::{BuildError, Built, GuestStd, Toolchain, build};
+pub use inspection::{
+    BrokenChecklist, ChecklistItem, InspectError, Inspection, NotTakenApart, checklist,
+    contract_page, difference, inspect,
+};
 pub use invent::{InventError, Invention};
 pub use new_study::{NewStudyError, new_study};
+pub use page::{Page, Section, grouped};
 pub use publish::{Place, PublishError, document};
+pub use rebuild::{NotComparable, RebuildError, Rebuilt, SourceModule, build_module, rebuild};
 pub use rehearsal::{Fuel, OutputRehearsal, Rehearsal, RehearsalError, rehearse};
 pub use report::text as report;
 pub use views::{ViewError, csv, parquet};

@@ -4,6 +4,8 @@
 //! person has. Persons and keys are counted, never key ids. *Invariant `distinct`*: no person and
 //! no key counts twice, in whatever roles.
 
+mod claims;
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +19,8 @@ use serde::Deserialize;
 use crate::admit::Module;
 use crate::faults::{Mechanism, off};
 use crate::keys;
+
+pub use claims::Claimed;
 
 /// A role in which a person signs a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -200,7 +204,7 @@ pub struct Verified {
 const SIGNATURES_BYTES_MAX: u64 = 256 * 1024;
 
 /// The text of `file`, if it is no longer than `bytes_max`.
-fn read_bounded(file: &Path, bytes_max: u64) -> std::io::Result<String> {
+pub(crate) fn read_bounded(file: &Path, bytes_max: u64) -> std::io::Result<String> {
     let mut text = String::new();
     std::fs::File::open(file)?.take(bytes_max + 1).read_to_string(&mut text)?;
     if text.len() as u64 > bytes_max {

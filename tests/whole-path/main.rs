@@ -10,6 +10,8 @@
 
 #[cfg(target_os = "linux")]
 mod bombs;
+#[cfg(unix)]
+mod broken;
 mod checked;
 #[cfg(target_os = "linux")]
 mod confined;
@@ -17,12 +19,19 @@ mod duckdb;
 mod formats;
 mod harness;
 mod hostile;
+mod inspected;
+mod interrupted;
+mod large;
 mod peeping;
 mod planned;
+#[cfg(unix)]
+mod postgresql;
 mod prepared;
+mod rebuilt;
 mod refused;
 mod registered;
 mod released;
 mod same;
 mod studies;
+mod verified;
 mod viewed;

@@ -236,7 +236,7 @@ fn interrupting_leaves_nothing() {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     std::thread::sleep(std::time::Duration::from_millis(300));
-    let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    let sent = std::process::Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
     if !sent.is_ok_and(|status| status.success()) {
         child.kill().unwrap();
         child.wait().unwrap();

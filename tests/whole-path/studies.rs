@@ -1,22 +1,17 @@
 //! A researcher's way, from an empty folder to numbers: `study new`, `check`, `test`, `build`.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use cloister_contract::release::ReleaseDocument;
+use cloister_contract::release::{ReleaseDocument, Status};
 use serde_json::Value;
 
-use crate::harness::{cloister, command, exact, fresh, gibleed, persons, succeed, text};
+use crate::harness::{
+    cell, cloister, command, exact, example, fresh, gibleed, persons, succeed, text,
+};
 use crate::hostile;
-
-/// A study as `study new` unpacks it, in `parent`.
-fn unpacked(parent: &Path, name: &str) -> PathBuf {
-    let output = command(&["study", "new", name]).current_dir(parent).output().unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{stderr}");
-    parent.join(name)
-}
+use crate::rebuilt::unpacked;
 
 /// What `study test` tells as JSON of the study in `place`.
 fn rehearsed(place: &Path, more: &[&str]) -> Value {
@@ -64,25 +59,6 @@ fn a_new_study_is_whole_from_its_tests_to_numbers() {
     assert_eq!(persons(&release, "persons", &[]), 2_694);
     // gi-bleed finds 479 of them after one of its drugs.
     assert!(persons(&release, "bled", &[]) >= 479);
-}
-
-#[test]
-fn a_study_gives_the_same_module_in_any_folder() {
-    let module = |parent: &Path| {
-        let study = unpacked(parent, "anywhere");
-        let out = parent.join("anywhere.wasm");
-        succeed(&["study", "build", text(&study), "--out", text(&out)]);
-        // With `--locked` cargo says whether building changed the lock file.
-        let mut metadata = Command::new("cargo");
-        metadata.args(["metadata", "--locked", "--offline", "--format-version", "1"]);
-        metadata.args(["--filter-platform", "wasm32-unknown-unknown", "--no-deps"]);
-        assert!(metadata.current_dir(&study).output().unwrap().status.success());
-        fs::read(out).unwrap()
-    };
-    let (one, two) = (fresh(), fresh());
-    let deep = two.path().join("some/where/else");
-    fs::create_dir_all(&deep).unwrap();
-    assert!(module(one.path()) == module(&deep), "the bytes differ");
 }
 
 #[test]
@@ -172,6 +148,27 @@ fn a_rehearsal_says_in_words_what_it_found() {
     assert!(words.starts_with("1,200 invented persons, seed 1\n"), "{words}");
     assert!(words.contains("out of fuel           1,200  raise `fuel`"), "{words}");
     assert!(words.contains("n: 1 of 1 cells withheld"), "{words}");
+}
+
+/// Stays, diagnoses and labs of one visit: rows of three tables that name it.
+#[test]
+fn invented_rows_of_several_tables_belong_together() {
+    let told = rehearsed(&example("readmission"), &[]);
+    for clean in ["trapped", "out_of_fuel", "too_many_contributions", "out_of_range"] {
+        assert_eq!(told[clean], 0, "{clean}");
+    }
+    assert!(told["contributed"].as_u64().unwrap() > 300, "{told}");
+    // Nobody dies twice, but for those who are there to be cut.
+    assert_eq!(told["cut_at_rows_max"]["death"], 20);
+    let release = serde_json::from_value(told["release"].clone()).unwrap();
+    for (output, labels) in [
+        ("readmitted", &[][..]),
+        ("outcomes", &[("outcome", "readmitted")]),
+        ("first_creatinine", &[("outcome", "neither")]),
+        ("last_haemoglobin", &[("outcome", "neither")]),
+    ] {
+        assert_eq!(cell(&release, output, labels).status, Status::Value, "{output}");
+    }
 }
 
 /// A study that reads every type of column, by names that the inventor knows and others.

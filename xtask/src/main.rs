@@ -18,6 +18,7 @@ mod synth;
 // would compile all of it before `setup` could say that something is missing.
 #[path = "../../runtime/src/guest_build.rs"]
 #[expect(unreachable_pub, reason = "the public interface of another crate")]
+#[expect(dead_code, reason = "to find and to build is all that is needed here")]
 mod guest_build;
 
 use std::process::ExitCode;

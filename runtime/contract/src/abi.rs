@@ -17,6 +17,10 @@ pub const EXPORT_PERSON: &str = "cloister_v1_person";
 /// The custom section that holds the study file, verbatim; a module has exactly one.
 pub const STUDY_SECTION: &str = "cloister.study";
 
+/// The custom section in which `cloister study build` says with what it built; no host reads it to
+/// decide anything.
+pub const BUILD_SECTION: &str = "cloister.build";
+
 /// The first four bytes of an init frame: `CLI1`.
 pub const INIT_MAGIC: [u8; 4] = *b"CLI1";
 /// The first four bytes of a person's frame: `CLP1`.

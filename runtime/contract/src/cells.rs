@@ -151,6 +151,23 @@ impl OutputCells {
         margin.first + index
     }
 
+    /// The flat index of the cell of `of` that has the labels of the cell at flat index `cell`:
+    /// `of` is by some of the same dimensions, in whatever order.
+    #[must_use]
+    pub fn cell_of(&self, of: &Self, cell: usize) -> usize {
+        let mut rest = cell.saturating_sub(self.first);
+        let mut found = of.first;
+        for axis in self.axes.iter().rev() {
+            let size = axis.labels.len().max(1);
+            if let Some(at) = of.axes.iter().position(|other| other.name == axis.name) {
+                let faster = of.axes.iter().skip(at + 1).map(|other| other.labels.len().max(1));
+                found += rest % size * faster.product::<usize>();
+            }
+            rest /= size;
+        }
+        found
+    }
+
     /// Every cell in order with the labels of its dimensions: first the cells, then the margins,
     /// where a dimension that was summed over is absent.
     pub fn labelled(&self) -> impl Iterator<Item = (usize, Vec<(&str, &str)>)> {
@@ -231,35 +248,50 @@ fn edge_labels(edges: &[f64], other: bool) -> Vec<String> {
 /// # Errors
 /// [`TooManyCells`] if they cannot even be counted.
 pub fn cells_max(study: &Study) -> Result<usize, TooManyCells> {
-    let edges = |source: &EdgeSource| match source {
+    let mut outputs = study.outputs.iter().map(|output| output_cells_max(study, output));
+    let all = outputs.try_fold(0_usize, |sum, cells| sum.checked_add(cells?));
+    all.filter(|cells| *cells <= BOUNDS.cells_max).ok_or(TooManyCells)
+}
+
+/// The most cells that `output` can have, margins included; `None` if they cannot be counted.
+#[must_use]
+pub fn output_cells_max(study: &Study, output: &Output) -> Option<usize> {
+    let bins = match &output.kind {
+        OutputKind::Histogram { edges: source, other } => {
+            edges_max(study, source).checked_sub(1)?.checked_add(usize::from(*other))?
+        }
+        _ => 1,
+    };
+    let block = |dimensions: &Vec<usize>| {
+        let mut sizes = dimensions
+            .iter()
+            .filter_map(|at| study.dimensions.get(*at))
+            .map(|d| values_max(study, d));
+        sizes.try_fold(bins, |cells, size| cells.checked_mul(size?))
+    };
+    let blocks = core::iter::once(&output.by).chain(&output.totals);
+    blocks.map(block).try_fold(0_usize, |sum, cells| sum.checked_add(cells?))
+}
+
+/// The most values that `dimension` can have, `other` included; `None` if they cannot be counted.
+#[must_use]
+pub fn values_max(study: &Study, dimension: &Dimension) -> Option<usize> {
+    let values = match &dimension.domain {
+        Domain::Labels(labels) => labels.len(),
+        Domain::Edges(source) => edges_max(study, source).checked_sub(1)?,
+        Domain::Range { min, max } => {
+            usize::try_from(max.checked_sub(*min)?).ok()?.checked_add(1)?
+        }
+    };
+    values.checked_add(usize::from(dimension.other))
+}
+
+fn edges_max(study: &Study, source: &EdgeSource) -> usize {
+    match source {
         EdgeSource::Listed(edges) => edges.len(),
         EdgeSource::Param(at) => match study.params.get(*at).map(|param| &param.kind) {
             Some(ParamKind::Edges { len_max, .. }) => *len_max,
             _ => 0,
         },
-    };
-    let size = |at: &usize| {
-        let dimension = study.dimensions.get(*at)?;
-        let values = match &dimension.domain {
-            Domain::Labels(labels) => labels.len(),
-            Domain::Edges(source) => edges(source).checked_sub(1)?,
-            Domain::Range { min, max } => usize::try_from(max - min).ok()?.checked_add(1)?,
-        };
-        values.checked_add(usize::from(dimension.other))
-    };
-    let block = |output: &Output, dimensions: &[usize]| {
-        let bins = match &output.kind {
-            OutputKind::Histogram { edges: source, other } => {
-                edges(source).checked_sub(1)?.checked_add(usize::from(*other))?
-            }
-            _ => 1,
-        };
-        dimensions.iter().try_fold(bins, |cells, at| cells.checked_mul(size(at)?))
-    };
-    let output = |output: &Output| {
-        let blocks = core::iter::once(&output.by).chain(&output.totals);
-        blocks.map(|by| block(output, by)).try_fold(0_usize, |sum, cells| sum.checked_add(cells?))
-    };
-    let all = study.outputs.iter().map(output).try_fold(0_usize, |sum, c| sum.checked_add(c?));
-    all.filter(|cells| *cells <= BOUNDS.cells_max).ok_or(TooManyCells)
+    }
 }

@@ -18,7 +18,32 @@ pub struct CheckedModule {
     bytes: Vec<u8>,
     study: String,
     memory_pages_min: u64,
+    measures: Vec<Measure>,
 }
+
+/// A limit on a module's bytes, and how near the module comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measure {
+    /// What is limited.
+    pub what: &'static str,
+    /// The most that the module has of it, in one place.
+    pub found: u64,
+    /// The most that a module may have.
+    pub limit: u64,
+}
+
+/// What every checked module has passed beside the limits; each line is a [`ModuleRefusal`]'s
+/// other side.
+pub const RULES: &[&str] = &[
+    "it is one whole core module, and nothing follows its end",
+    "every function validates, with no feature but mutable globals, saturating conversions, sign \
+     extension, reference types, bulk memory and SIMD",
+    "it imports nothing but `cloister.contribute`",
+    "it exports its memory and the functions of ABI version 1, of their types",
+    "it has no start function",
+    "it has one memory, of its own",
+    "it holds one study file, which is UTF-8",
+];
 
 impl CheckedModule {
     /// The module's bytes, as signed.
@@ -37,6 +62,12 @@ impl CheckedModule {
     #[must_use]
     pub const fn memory_pages_min(&self) -> u64 {
         self.memory_pages_min
+    }
+
+    /// Every limit that was checked, in the order in which the module met them.
+    #[must_use]
+    pub fn measures(&self) -> &[Measure] {
+        &self.measures
     }
 }
 
@@ -118,8 +149,8 @@ pub(crate) fn features() -> WasmFeatures {
 pub fn check(bytes: Vec<u8>) -> Result<CheckedModule, ModuleRefusal> {
     not_something_else(&bytes)?;
     let limits = MODULE_LIMITS;
-    within("its size in bytes", bytes.len() as u64, limits.module_bytes_max as u64)?;
     let mut found = Found::default();
+    found.within("its size in bytes", len(bytes.len()), limits.module_bytes_max as u64)?;
     let mut validator = Validator::new_with_features(features());
     let mut offset = 0;
     for payload in Parser::new(0).parse_all(&bytes) {
@@ -129,25 +160,16 @@ pub fn check(bytes: Vec<u8>) -> Result<CheckedModule, ModuleRefusal> {
         if let wasmparser::ValidPayload::Func(function, body) =
             validator.payload(&payload).map_err(invalid)?
         {
-            within(
-                "a function's body in bytes",
-                len(body.range().len()),
-                limits.body_bytes_max as u64,
-            )?;
+            let bytes = len(body.range().len());
+            found.within("a function's body in bytes", bytes, limits.body_bytes_max as u64)?;
             let mut function =
                 function.into_validator(wasmparser::FuncValidatorAllocations::default());
             function.validate(&body).map_err(invalid)?;
             resettable(&body)?;
-            within(
-                "a function's locals",
-                u64::from(function.len_locals()),
-                u64::from(limits.locals_max),
-            )?;
-            within(
-                "a function's body in bytes times its locals",
-                len(body.range().len()) * u64::from(function.len_locals()),
-                limits.body_bytes_times_locals_max,
-            )?;
+            let locals = u64::from(function.len_locals());
+            found.within("a function's locals", locals, u64::from(limits.locals_max))?;
+            let max = limits.body_bytes_times_locals_max;
+            found.within("a function's body in bytes times its locals", bytes * locals, max)?;
         }
         if let Payload::End(end) = payload {
             offset = end;
@@ -194,11 +216,11 @@ struct Found {
     memories: u32,
     memory_pages_min: u64,
     exports: Exports,
+    measures: Vec<Measure>,
 }
 
 impl Found {
     fn look(&mut self, payload: &Payload<'_>, limits: &ModuleLimits) -> Result<(), ModuleRefusal> {
-        let items = |what, count: u32| within(what, u64::from(count), u64::from(limits.items_max));
         match payload {
             Payload::Version { encoding: Encoding::Component, .. } => {
                 return Err(ModuleRefusal::NotAModule(
@@ -206,27 +228,27 @@ impl Found {
                 ));
             }
             Payload::TypeSection(section) => {
-                items("the number of types", section.count())?;
+                self.items("the number of types", section.count(), limits)?;
                 let params = self.exports.types(section.clone()).map_err(invalid)?;
                 let max = limits.params_max as u64;
-                within("the number of a function's parameters", len(params), max)?;
+                self.within("the number of a function's parameters", len(params), max)?;
             }
             Payload::ImportSection(section) => {
-                items("the number of imports", section.count())?;
+                self.items("the number of imports", section.count(), limits)?;
                 self.exports.imports(section.clone())?;
             }
             Payload::FunctionSection(section) => {
                 let count = u64::from(section.count());
-                within("the number of functions", count, u64::from(limits.functions_max))?;
+                self.within("the number of functions", count, u64::from(limits.functions_max))?;
                 self.exports.functions(section.clone()).map_err(invalid)?;
             }
             Payload::TableSection(section) => {
                 let tables = u64::from(section.count());
-                within("the number of tables", tables, u64::from(limits.tables_max))?;
+                self.within("the number of tables", tables, u64::from(limits.tables_max))?;
                 for table in section.clone() {
                     let elements = table.map_err(invalid)?.ty.initial;
                     let max = limits.table_elements_max as u64;
-                    within("the number of table elements", elements, max)?;
+                    self.within("the number of table elements", elements, max)?;
                 }
             }
             Payload::MemorySection(section) => {
@@ -239,24 +261,24 @@ impl Found {
                 }
             }
             Payload::GlobalSection(section) => {
-                items("the number of globals", section.count())?;
+                self.items("the number of globals", section.count(), limits)?;
                 for global in section.clone() {
                     let of = global.map_err(invalid)?.ty;
                     undone(refuse::global(of.content_type, of.mutable), None)?;
                 }
             }
             Payload::ElementSection(section) => {
-                items("the number of element segments", section.count())?;
+                self.items("the number of element segments", section.count(), limits)?;
                 for segment in section.clone() {
                     undone(refuse::elements(&segment.map_err(invalid)?.kind), None)?;
                 }
             }
             Payload::DataSection(section) => {
-                items("the number of data segments", section.count())?;
+                self.items("the number of data segments", section.count(), limits)?;
                 self.data(section.clone())?;
             }
             Payload::ExportSection(section) => {
-                items("the number of exports", section.count())?;
+                self.items("the number of exports", section.count(), limits)?;
                 self.exports.exports(section.clone()).map_err(invalid)?;
             }
             Payload::StartSection { .. } => return Err(ModuleRefusal::Start),
@@ -278,6 +300,28 @@ impl Found {
         Ok(())
     }
 
+    /// Refuses what is over `limit`, and remembers the most that was `found`.
+    fn within(&mut self, what: &'static str, found: u64, limit: u64) -> Result<(), ModuleRefusal> {
+        match self.measures.iter_mut().find(|measure| measure.what == what) {
+            Some(measure) => measure.found = measure.found.max(found),
+            None => self.measures.push(Measure { what, found, limit }),
+        }
+        if found <= limit || !Faults::chosen().works(Mechanism::ModuleLimits) {
+            Ok(())
+        } else {
+            Err(ModuleRefusal::TooMuch { what, limit })
+        }
+    }
+
+    fn items(
+        &mut self,
+        what: &'static str,
+        count: u32,
+        limits: &ModuleLimits,
+    ) -> Result<(), ModuleRefusal> {
+        self.within(what, u64::from(count), u64::from(limits.items_max))
+    }
+
     fn custom(
         &mut self,
         section: &wasmparser::CustomSectionReader<'_>,
@@ -285,9 +329,13 @@ impl Found {
     ) -> Result<(), ModuleRefusal> {
         self.custom_sections += 1;
         let sections = u64::from(self.custom_sections);
-        within("the number of custom sections", sections, u64::from(limits.custom_sections_max))?;
+        self.within(
+            "the number of custom sections",
+            sections,
+            u64::from(limits.custom_sections_max),
+        )?;
         let max = limits.custom_bytes_max as u64;
-        within("a custom section in bytes", len(section.data().len()), max)?;
+        self.within("a custom section in bytes", len(section.data().len()), max)?;
         if section.name() == abi::STUDY_SECTION {
             self.studies.push(section.data().to_vec());
         }
@@ -295,7 +343,7 @@ impl Found {
     }
 
     fn finish(self, bytes: Vec<u8>) -> Result<CheckedModule, ModuleRefusal> {
-        let Self { mut studies, memories, memory_pages_min, exports, .. } = self;
+        let Self { mut studies, memories, memory_pages_min, exports, measures, .. } = self;
         if memories != 1 {
             return Err(ModuleRefusal::Memories(memories));
         }
@@ -307,15 +355,7 @@ impl Found {
             (Some(_), more) => return Err(ModuleRefusal::StudySections(more + 1)),
         };
         let study = String::from_utf8(study).map_err(|_| ModuleRefusal::StudyNotText)?;
-        Ok(CheckedModule { bytes, study, memory_pages_min })
-    }
-}
-
-fn within(what: &'static str, found: u64, limit: u64) -> Result<(), ModuleRefusal> {
-    if found <= limit || !Faults::chosen().works(Mechanism::ModuleLimits) {
-        Ok(())
-    } else {
-        Err(ModuleRefusal::TooMuch { what, limit })
+        Ok(CheckedModule { bytes, study, memory_pages_min, measures })
     }
 }
 

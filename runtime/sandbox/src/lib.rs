@@ -24,7 +24,7 @@ mod sandbox;
 mod seen;
 
 pub use backstop::{Backstop, PRICE, Price, TICK};
-pub use check::{CheckedModule, ModuleRefusal, check};
+pub use check::{CheckedModule, Measure, ModuleRefusal, RULES, check};
 pub use compiled::Compiled;
 pub use engine::ENGINE;
 #[cfg(feature = "faults")]

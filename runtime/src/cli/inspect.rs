@@ -3,39 +3,55 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Args;
-use cloister::{Module, Signatures, Trust};
+use cloister::{Inspection, Module, Profile, Signatures, Trust};
 
-use super::{contract, keys, say};
+use super::say;
 
-/// Shows the contract that the module carries, what it may do, and who signed it. Reads no data.
+/// Shows the contract that the module carries, what it may do and how much it can release, the
+/// checks it passed, who signed it, what differs from an earlier version, and what no check can
+/// see. Reads no data.
 #[derive(Args)]
 pub(crate) struct Inspect {
     /// The module.
     module: PathBuf,
+    /// Write the page as one HTML file too: for a browser, or for paper.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// An earlier version of the module, to tell what differs.
+    #[arg(long, value_name = "OLD.wasm")]
+    earlier: Option<PathBuf>,
     /// The keys you trust, to see which signatures count.
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
+    /// The profile by which a site would protect the release: `hospital` or `exact`.
+    #[arg(long, value_name = "NAME", default_value = "hospital")]
+    profile: String,
+    /// The persons that the site publishes, for the bits that can leave.
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    persons: u64,
 }
 
 pub(crate) fn inspect(command: &Inspect) -> anyhow::Result<ExitCode> {
     let module = Module::open(&command.module)?;
     let trust = command.trust.as_deref().map(Trust::open).transpose()?;
-    let Module { study, digest, study_digest, checked } = &module;
-    say(&format!("{} {}: {}", study.name, study.version, study.title));
-    say(&format!("purpose: {}", study.purpose));
-    say(&format!("module:  {digest} ({} bytes)", checked.bytes().len()));
-    say(&format!("study:   {study_digest}"));
-    contract::say_contract(study);
-    say("\nsigned by");
-    let verified = Signatures::beside(&command.module)?.verify(&module, trust.as_ref())?;
-    if verified.findings().is_empty() {
-        say("  nobody");
-    } else if trust.is_none() {
-        let count = verified.findings().len();
-        say(&format!("  {count} envelopes; `--trust FILE` tells whose they are"));
-    } else {
-        verified.findings().iter().for_each(|finding| say(&keys::line(finding)));
+    let earlier = command.earlier.as_deref().map(Module::open).transpose()?;
+    let signatures = Signatures::beside(&command.module)?;
+    let verified = signatures.verify(&module, trust.as_ref())?;
+    let claims = trust.is_none().then(|| signatures.claims());
+    let page = cloister::inspect(&Inspection {
+        module: &module,
+        verified: &verified,
+        claims: claims.as_deref(),
+        earlier: earlier.as_ref(),
+        profile: &Profile::named(&command.profile)?,
+        persons: command.persons,
+    })?;
+    say(page.text().trim_end());
+    if let Some(file) = &command.html {
+        std::fs::write(file, page.html())
+            .with_context(|| format!("`{}` cannot be written", file.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -102,6 +102,17 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
+/// What anybody may have written, as one line that moves no cursor and turns no text around, and
+/// that ends.
+fn plain(text: &str) -> String {
+    let moves = |c: char| {
+        let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}');
+        let embeds = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        c.is_control() || turns || embeds
+    };
+    text.chars().take(300).map(|c| if moves(c) { '\u{fffd}' } else { c }).collect()
+}
+
 /// An error and its causes; a cause that was told already is not told again.
 fn whole(error: &anyhow::Error) -> String {
     let mut text = String::new();

@@ -188,8 +188,8 @@ fn processes(command: &Run, dataset: &Dataset) -> anyhow::Result<Processes> {
     Ok(Processes::One(isolation))
 }
 
-/// Ctrl-C, a closed terminal, or a service that is stopped: all end a run in the same way.
-async fn interrupted() {
+/// Ctrl-C, a closed terminal, or a service that is stopped: all end a command in the same way.
+pub(super) async fn interrupted() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

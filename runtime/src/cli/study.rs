@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use cloister::{GuestStd, Module};
+use cloister::{GuestStd, Module, Rebuilt};
 
 use super::{contract, rehearse, say};
 
@@ -24,6 +24,25 @@ pub(crate) enum StudyCommand {
     /// writes it beside the study. The same sources and compiler give the same bytes in any
     /// folder.
     Build(Build),
+    /// Prove that a module is what its sources give, and print the line that a review quotes.
+    ///
+    /// Builds the crate in DIR into a folder of its own, with the standard library that the module
+    /// names, and compares the bytes. What differs is shown by function and section; another
+    /// compiler or standard library is said to be that. A build runs the build scripts and macros
+    /// of the sources: do it where they may do no harm.
+    Rebuild(Rebuild),
+}
+
+#[derive(Args)]
+pub(crate) struct Rebuild {
+    /// The study's folder, as its author gave it.
+    dir: PathBuf,
+    /// The module that it should give.
+    #[arg(long, value_name = "MODULE")]
+    expect: PathBuf,
+    /// The standard library to build with; by default the one that the module names.
+    #[arg(long, value_name = "WHICH")]
+    std: Option<GuestStd>,
 }
 
 /// Unpacks a complete study into a new folder NAME. It builds as it is, and needs nothing from
@@ -52,6 +71,7 @@ pub(crate) fn study(command: StudyCommand) -> anyhow::Result<ExitCode> {
         StudyCommand::Check(command) => contract::check(&command),
         StudyCommand::Test(command) => rehearse::test(&command),
         StudyCommand::Build(command) => build(&command),
+        StudyCommand::Rebuild(command) => rebuild(&command),
     }
 }
 
@@ -70,9 +90,9 @@ fn build(command: &Build) -> anyhow::Result<ExitCode> {
     if std::io::stderr().is_terminal() {
         super::progress("compiling; the first time takes a minute");
     }
-    let built = cloister::build(&command.dir, None, std)?;
     // What a site would refuse is refused here, before anybody signs it.
-    let module = Module::open(&built.wasm)?;
+    let built = cloister::build_module(&command.dir, None, std)?;
+    let module = &built.module;
     let default = || command.dir.join(format!("{}.wasm", module.study.name));
     let out = command.out.clone().unwrap_or_else(default);
     std::fs::write(&out, module.checked.bytes())
@@ -81,7 +101,30 @@ fn build(command: &Build) -> anyhow::Result<ExitCode> {
     say(&format!("study    {} {}", module.study.name, module.study.version));
     say(&format!("module   {} ({} KiB)", out.display(), bytes.div_ceil(1024)));
     say(&format!("sha256   {}", module.digest));
-    say(&format!("built    {}, standard library: {}", built.rustc, built.std));
+    say(&format!("sources  {}", built.sources));
+    say(&format!("built    {}", built.facts));
     say("next     cloister inspect MODULE, then cloister sign MODULE --key K --role author");
     Ok(ExitCode::SUCCESS)
+}
+
+fn rebuild(command: &Rebuild) -> anyhow::Result<ExitCode> {
+    let expected = Module::open(&command.expect)?;
+    if std::io::stderr().is_terminal() {
+        super::progress("compiling afresh; this takes a minute");
+    }
+    match cloister::rebuild(&command.dir, &expected, command.std)? {
+        Rebuilt::Same(found) => {
+            say(&format!("rebuilt: {found}"));
+            Ok(ExitCode::SUCCESS)
+        }
+        Rebuilt::Another(found) => {
+            let heading = "the module, and what the sources give";
+            say(cloister::difference(heading, &expected, &found.module)?.text().trim_end());
+            anyhow::bail!(
+                "the sources give another module, sha256:{}, with the same toolchain; ask the \
+                 author for the sources of this one, and do not sign it",
+                found.module.digest
+            )
+        }
+    }
 }

@@ -5,12 +5,12 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use super::{BuildError, GuestStd, Study, TARGET};
+use super::{BuildError, GuestStd, Study, TARGET, Toolchain};
 
 /// Where Debian's `cargo-web`, `rustc-web` and `rust-web-src` put what a build needs.
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
-const DEBIAN_LIBRARY: &str = "/usr/lib/rustlib/src/rust/library/std/Cargo.toml";
+const DEBIAN_LIBRARY: &str = "/usr/lib/rustlib/src/rust/library";
 /// From Debian's `lld`; used where no toolchain brings its own `rust-lld`.
 const DEBIAN_LINKER: &str = "/usr/bin/wasm-ld";
 
@@ -20,7 +20,8 @@ const PROFILE: &[&str] = &[
     "profile.release.lto=true",
     "profile.release.codegen-units=1",
     "profile.release.panic='abort'",
-    "profile.release.strip=true",
+    // The names of functions stay: by them a reviewer sees what changed between two versions.
+    "profile.release.strip='debuginfo'",
     "profile.release.debug=false",
     "profile.release.incremental=false",
     "profile.release.debug-assertions=false",
@@ -69,9 +70,10 @@ impl Tools {
             GuestStd::Debian => (DEBIAN_CARGO, DEBIAN_RUSTC),
         };
         if std == GuestStd::Debian {
-            let needed = [DEBIAN_CARGO, DEBIAN_RUSTC, DEBIAN_LIBRARY].map(Path::new);
-            if let Some(missing) = needed.into_iter().find(|path| !path.exists()) {
-                return Err(BuildError::NoDebianStd(missing.to_owned()));
+            let library = Path::new(DEBIAN_LIBRARY).join("std/Cargo.toml");
+            let needed = [DEBIAN_CARGO.into(), DEBIAN_RUSTC.into(), library];
+            if let Some(missing) = needed.into_iter().find(|path: &PathBuf| !path.exists()) {
+                return Err(BuildError::NoDebianStd(missing));
             }
         }
         let sysroot = sysroot(rustc, dir)?;
@@ -92,6 +94,18 @@ impl Tools {
                 GuestStd::Debian => Some(debian_linker(dir)?),
             },
         })
+    }
+
+    /// What these programs are, for whoever wants the same bytes.
+    pub(super) fn toolchain(&self, std: GuestStd) -> Result<Toolchain, BuildError> {
+        let library = match std {
+            GuestStd::Toolchain => self.sysroot.join("lib/rustlib").join(TARGET).join("lib"),
+            GuestStd::Debian => DEBIAN_LIBRARY.into(),
+        };
+        let linker = self.linker.clone().or_else(|| rust_lld(&self.sysroot));
+        let linker =
+            linker.map_or_else(|| Ok("unknown".to_owned()), |path| linker_version(&path))?;
+        Ok(Toolchain { std, rustc: self.version.clone(), linker, library })
     }
 
     /// Cargo, with nothing of the caller's cargo in its environment.
@@ -226,13 +240,28 @@ fn sysroot(rustc: &str, dir: &Path) -> Result<PathBuf, BuildError> {
 
 /// The linker of the rustup toolchain, if there is one, else Debian's.
 fn debian_linker(dir: &Path) -> Result<PathBuf, BuildError> {
-    let toolchain = sysroot("rustc", dir).ok().and_then(|sysroot| {
-        let hosts = sysroot.join("lib/rustlib").read_dir().ok()?;
-        hosts.flatten().map(|host| host.path().join("bin/rust-lld")).find(|path| path.is_file())
-    });
+    let toolchain = sysroot("rustc", dir).ok();
     toolchain
+        .and_then(|sysroot| rust_lld(&sysroot))
         .or_else(|| Some(PathBuf::from(DEBIAN_LINKER)).filter(|path| path.is_file()))
         .ok_or(BuildError::NoLinker)
+}
+
+/// The linker that a toolchain brings.
+fn rust_lld(sysroot: &Path) -> Option<PathBuf> {
+    let hosts = sysroot.join("lib/rustlib").read_dir().ok()?;
+    hosts.flatten().map(|host| host.path().join("bin/rust-lld")).find(|path| path.is_file())
+}
+
+/// The linker's name and version, without where it was built: `LLD 22.1.2`.
+fn linker_version(linker: &Path) -> Result<String, BuildError> {
+    let mut command = Command::new(linker);
+    if linker.ends_with("rust-lld") {
+        command.args(["-flavor", "wasm"]);
+    }
+    let said = answer(command.arg("--version"))?;
+    let line = said.lines().next().unwrap_or_default();
+    Ok(line.split(" (").next().unwrap_or_default().trim().to_owned())
 }
 
 /// The user's home, or an empty path.
@@ -285,6 +314,7 @@ mod tests {
             workspace: "/w".into(),
             target_dir: PathBuf::new(),
             paths: vec![("/sdk".into(), "cloister-guest".to_owned())],
+            sources: Vec::new(),
         };
         let sources = sources.iter().map(PathBuf::from).collect();
         let mut remaps = tools.remaps(&study, Path::new(target), Path::new(cargo_home), &sources);

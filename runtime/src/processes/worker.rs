@@ -11,7 +11,7 @@ use cloister_contract::cells::Layout;
 use cloister_contract::job::{Job, Params};
 use cloister_contract::partial::PartialCells;
 use cloister_contract::study::Study;
-use cloister_sandbox::{Compiled, Isolation, Sandbox};
+use cloister_sandbox::{Backstop, Compiled, Isolation, Sandbox};
 
 use super::answer::{Answer, Wants, WorkerFault};
 use super::child::{Conversation, converse};
@@ -134,6 +134,7 @@ fn run(order: WorkOrder, dataset: Dataset) -> Result<PartialCells, RunFault> {
     let sandbox = Sandbox::load(&compiled, init, head.limits.into());
     let isolation = if head.fresh { Isolation::Fresh } else { Isolation::Restored };
     let sandbox = Arc::new(sandbox.map_err(|error| told(&error))?.isolated(isolation));
+    let _clock = Backstop::new(&sandbox).map_err(RunFault::Sandbox)?;
     let task = Task { dataset, job, layout, caps: head.caps, sandbox };
     let memory = Memory::ordered(head.memory);
     let options = RunOptions { partitions: head.partitions, memory };

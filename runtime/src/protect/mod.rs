@@ -8,6 +8,7 @@ mod profile;
 mod rounding;
 mod show;
 mod threshold;
+mod volume;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,7 @@ use cloister_contract::release::{
 use cloister_contract::study::{Output, OutputKind};
 
 pub use profile::{Profile, ProfileError, Rules};
+pub use volume::{Volume, total_volume, volumes};
 
 use crate::faults::{Mechanism, off};
 use crate::run::Draft;

@@ -215,7 +215,7 @@ impl<'j> Accumulator<'j> {
             else {
                 continue;
             };
-            let cell = of.cells.first + (one.cell - rules.cells.first);
+            let cell = rules.cells.cell_of(of.cells, one.cell);
             one.counts = position.get(cell).is_some_and(|at| *at != 0);
         }
     }
@@ -307,4 +307,55 @@ fn digest(key: &DigestKey, person: &[u8], value: Moved) -> u128 {
     std::hash::Hasher::write(&mut hasher, person);
     std::hash::Hasher::write(&mut hasher, &value.steps.to_le_bytes());
     hasher.finish128().as_u128()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cloister_contract::job::Params;
+    use cloister_contract::study::Study;
+
+    /// Persons by arm, and who of them is back by week and arm, with one margin.
+    const STUDY: &str = r#"
+[study]
+name = "back"
+version = "1.0.0"
+title = "Who comes back"
+purpose = "statistics"
+[tables.person]
+columns = { year_of_birth = "int" }
+[dimensions]
+arm = ["a", "b"]
+week = { range = [1, 3] }
+[outputs]
+back = { kind = "count", by = ["week", "arm"], of = "all", totals = [["week"]] }
+all = { kind = "count", by = ["arm"] }
+"#;
+
+    /// The persons in each cell after one person's `contributions` of (output, cell).
+    fn persons(contributions: &[(i32, i64)]) -> Vec<u64> {
+        let study = Study::parse("study.toml", STUDY).unwrap();
+        let params = Params::bind(&study, &[]).unwrap();
+        let layout = Layout::new(&study, &params).unwrap();
+        let job = Job::without_vocabulary(study, params, "2020-01-01".parse().unwrap());
+        let caps = CellCaps { per_output: 10, per_job: 10 };
+        let mut accumulator = Accumulator::new(&job, &layout, caps, DigestKey([0; 16]));
+        let contributions: Vec<Contribution> = contributions
+            .iter()
+            .map(|&(output, cell)| Contribution { output, cell, value: 1.0 })
+            .collect();
+        accumulator.commit(b"one", &contributions).unwrap();
+        accumulator.finish().cells.iter().map(|cell| cell.persons).collect()
+    }
+
+    #[test]
+    fn a_numerator_counts_only_in_cells_whose_denominator_holds_the_person() {
+        // Cells: three weeks of a and b, three weeks, then all in a and in b.
+        let second_week_in_b = (0, 3);
+        assert_eq!(persons(&[second_week_in_b]), [0; 11]);
+        assert_eq!(persons(&[second_week_in_b, (1, 0)]), [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
+        let both = [0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1];
+        assert_eq!(persons(&[second_week_in_b, (1, 1)]), both);
+        assert_eq!(persons(&[(1, 1), second_week_in_b]), both);
+    }
 }

@@ -193,7 +193,8 @@ impl<'j> Cursor<'j> {
 
     /// Loads the next batch that has rows; false at the end.
     async fn load(&mut self) -> Result<bool, RunFault> {
-        while let Some(batch) = self.stream.next().await.transpose()? {
+        while let Some(batch) = self.stream.next().await {
+            let batch = batch.map_err(|error| RunFault::from(error).of(&self.table.from))?;
             if batch.num_rows() == 0 {
                 continue;
             }

@@ -4,7 +4,7 @@ use cloister_contract::partial::NotCells;
 use cloister_sandbox::Fault;
 use datafusion::error::DataFusionError;
 
-use crate::dataset::DatasetError;
+use crate::dataset::{DatasetError, unquoted};
 use crate::processes::ChildFault;
 
 /// The site is broken: the run ended and nothing is released. For the site's eyes only.
@@ -13,7 +13,7 @@ pub enum RunFault {
     /// The dataset cannot be read.
     #[error(transparent)]
     Dataset(#[from] Box<DatasetError>),
-    /// The query engine failed while reading.
+    /// The query engine failed while reading; its words quote no value.
     #[error("reading the dataset failed: {0}")]
     Read(String),
     /// A column holds what the study's declaration cannot take.
@@ -41,7 +41,7 @@ pub enum RunFault {
          swapped: prepare the dataset anew"
     )]
     OutOfRange,
-    /// The engine has run out of something; [`Memory`] knows what to raise.
+    /// The engine has run out of something; [`Memory`](super::Memory) knows what to raise.
     #[error("{0}")]
     Exhausted(String),
     /// The memory limit is too low.
@@ -100,15 +100,26 @@ impl From<DataFusionError> for RunFault {
         match error {
             DataFusionError::External(inner) => match inner.downcast::<Self>() {
                 Ok(fault) => *fault,
-                Err(other) => Self::Read(other.to_string()),
+                Err(other) => Self::Read(unquoted(&DataFusionError::External(other))),
             },
             DataFusionError::Context(_, inner) => (*inner).into(),
             DataFusionError::ResourcesExhausted(what) => Self::Exhausted(what),
             other if matches!(other.find_root(), DataFusionError::ResourcesExhausted(_)) => {
                 Self::Exhausted(other.strip_backtrace())
             }
-            DataFusionError::Shared(inner) => Self::Read(inner.strip_backtrace()),
-            other => Self::Read(other.strip_backtrace()),
+            other => Self::Read(unquoted(&other)),
+        }
+    }
+}
+
+impl RunFault {
+    /// The fault with the table that was read.
+    pub(crate) fn of(self, table: &str) -> Self {
+        match self {
+            Self::Read(what) if !what.starts_with("table ") => {
+                Self::Read(format!("table `{table}`: {what}"))
+            }
+            other => other,
         }
     }
 }

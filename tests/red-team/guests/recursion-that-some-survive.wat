@@ -8,5 +8,5 @@
     (then (i64.add (i64.const 1) (call $deeper (i32.sub (local.get $left) (i32.const 1)))))
     (else (i64.const 0))))
 (func $person (param $ptr i32) (param $len i32)
-  (if (call $is_target (local.get $ptr)) (then (drop (call $deeper (i32.const 2000)))))
+  (if (call $is_target (local.get $ptr)) (then (drop (call $deeper (i32.const 4000)))))
   (call $honest (local.get $ptr)))

@@ -117,8 +117,8 @@ fn beyond_denominator(
     persons: &dyn Fn(usize) -> u64,
 ) -> Option<usize> {
     let of = layout.outputs.get(output.of?)?;
-    let beyond = |at: &usize| persons(places.first + at) > persons(of.first + at);
-    (0..places.cells).find(beyond).map(|at| places.first + at)
+    let beyond = |at: &usize| persons(*at) > persons(places.cell_of(of, *at));
+    (places.first..places.first + places.cells).find(beyond)
 }
 
 /// The first margin cell with fewer persons than it sums, or more.

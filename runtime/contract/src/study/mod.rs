@@ -22,7 +22,7 @@ pub use dimensions::{Dimension, Domain, EdgeSource};
 pub use error::StudyError;
 pub use header::{Limits, PURPOSES};
 pub use limits::{BOUNDS, StudyBounds};
-pub use names::{camel_case, is_name};
+pub use names::{camel_case, is_name, is_unprintable};
 pub use outputs::{Bounds, Output, OutputKind};
 pub use params::{Param, ParamKind};
 pub use tables::{Filter, Keep, Table};

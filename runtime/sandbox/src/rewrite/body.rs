@@ -20,6 +20,8 @@ struct Shape {
     variables: u32,
     /// The most operands at once.
     operands: u32,
+    /// How many instructions it has.
+    instructions: u32,
     /// Whether it calls another function, and so has a depth.
     calls: bool,
 }
@@ -32,7 +34,8 @@ pub(super) fn rewrite<R: WasmModuleResources>(
     import: Option<u32>,
     faults: Faults,
 ) -> Result<Function, Unexpected> {
-    let Shape { mut locals, variables, operands, calls } = shape(body, validator, import)?;
+    let Shape { mut locals, variables, operands, instructions, calls } =
+        shape(body, validator, import)?;
     locals.extend(Scratch::LOCALS);
     let scratch = Scratch { first: variables };
     let depth = variables + Scratch::LOCALS.iter().map(|(count, _)| count).sum::<u32>();
@@ -40,7 +43,7 @@ pub(super) fn rewrite<R: WasmModuleResources>(
     let mut function = Function::new(locals);
     let counted = calls && faults.works(Mechanism::DepthLimit);
     if counted {
-        let weight = depth::weight(variables.saturating_add(operands));
+        let weight = depth::weight(variables.saturating_add(operands), instructions);
         depth::begin(&mut function.instructions(), places, depth, weight);
     }
     for operator in body.get_operators_reader()? {
@@ -89,16 +92,18 @@ fn shape<R: WasmModuleResources>(
         validator.define_locals(at, count, of)?;
         locals.push((count, RoundtripReencoder.val_type(of)?));
     }
-    let (mut operands, mut calls) = (0, false);
+    let (mut operands, mut instructions, mut calls) = (0, 0, false);
     let mut operators = body.get_operators_reader()?;
     while !operators.eof() {
         let at = operators.original_position();
         let operator = operators.read()?;
         validator.op(at, &operator)?;
         operands = operands.max(validator.operand_stack_height());
+        instructions += 1;
         calls |= is_call(&operator, import);
     }
-    Ok(Shape { locals, variables: validator.len_locals(), operands, calls })
+    let variables = validator.len_locals();
+    Ok(Shape { locals, variables, operands, instructions, calls })
 }
 
 /// Whether the instruction calls a function that may call others.

@@ -17,9 +17,17 @@ const FRAME_BYTES: u32 = 64;
 /// Bytes of one value on the native stack.
 const VALUE_BYTES: u32 = 8;
 
-/// The weight of a function with `values` parameters, locals and operands at once.
-pub(super) const fn weight(values: u32) -> u32 {
-    FRAME_BYTES.saturating_add(VALUE_BYTES.saturating_mul(values))
+/// Bytes that an instruction may add: the compiler keeps a value over a call rather than compute
+/// it again, and of four instructions, two to fetch operands, one to compute, one to use, one
+/// makes a value.
+const INSTRUCTION_BYTES: u32 = 2;
+
+/// The weight of a function of so many instructions, with so many `values`: parameters, locals and
+/// operands at once.
+pub(super) const fn weight(values: u32, instructions: u32) -> u32 {
+    FRAME_BYTES
+        .saturating_add(VALUE_BYTES.saturating_mul(values))
+        .saturating_add(INSTRUCTION_BYTES.saturating_mul(instructions))
 }
 
 /// Emits a function's beginning: its depth, in the local `depth`, is its caller's and its weight.

@@ -33,9 +33,17 @@ mod dice;
 #[cfg(test)]
 mod fuzz;
 
+/// Recursion with frames of every size.
+#[cfg(test)]
+mod deep;
+
 /// What ends a call that fuel does not end.
 #[cfg(test)]
 mod overdue;
+
+/// A guest that tries everything at once.
+#[cfg(test)]
+mod hostile;
 
 /// What must be noticed when it is switched off.
 #[cfg(test)]

@@ -24,9 +24,25 @@ fn suite(mechanism: Mechanism, faults: Faults) -> Result<(), String> {
     }
 }
 
+/// What decides about bytes and calls and not about memory: the red team switches it off.
+fn is_the_red_teams(mechanism: Mechanism) -> bool {
+    matches!(
+        mechanism,
+        Mechanism::Fuel
+            | Mechanism::Commit
+            | Mechanism::ContributionsCap
+            | Mechanism::InitIsSilent
+            | Mechanism::OneStudySection
+            | Mechanism::Imports
+            | Mechanism::ModuleLimits
+            | Mechanism::Resettable
+            | Mechanism::Printable
+    )
+}
+
 #[test]
 fn every_mechanism_is_missed() {
-    for mechanism in Mechanism::ALL {
+    for mechanism in Mechanism::ALL.iter().filter(|one| !is_the_red_teams(**one)) {
         // The comparison would notice most of them, so that nothing were said of the oracles.
         let off = match mechanism {
             Mechanism::Comparison => vec![Mechanism::Comparison],
@@ -81,7 +97,7 @@ fn an_arena_in_memory_that_is_not_yet_there(faults: Faults) -> Result<(), String
 fn a_deep_recursion(faults: Faults) -> Result<(), String> {
     let items = "(func $deep (param $n i32) (if (local.get $n)
       (then (call $deep (i32.sub (local.get $n) (i32.const 1))))))";
-    let tally = directed(items, 1_024, "(call $deep (i32.const 2500))", faults)?;
+    let tally = directed(items, 1_024, "(call $deep (i32.const 3000))", faults)?;
     expect(tally.excused == tally.persons, "it was not too deep")
 }
 

@@ -31,6 +31,13 @@ fn no_manifest_asks_for_it() {
         let asks: Vec<&str> = text.lines().filter(|line| line.contains("faults")).collect();
         let own = ["faults = []", "required-features = [\"faults\"]"];
         let is_own = manifest.parent().unwrap().ends_with("runtime/sandbox");
+        // The host's feature of the same name hands it on, and may break the contract's checks.
+        let hands_on = |own: &str| manifest == root().join(own).join("Cargo.toml");
+        if hands_on("runtime") || hands_on("runtime/contract") {
+            let stated = asks.iter().filter(|line| !line.starts_with('#'));
+            assert!(stated.copied().all(|line| line.starts_with("faults = [")), "{asks:?}");
+            continue;
+        }
         assert!(
             asks.is_empty() || (is_own && asks.iter().all(|line| own.contains(line))),
             "{}: {asks:?}",
