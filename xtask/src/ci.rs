@@ -21,9 +21,9 @@ attack with what stops it switched off. The last line sums up the tests:
 // All with the same profile and target folder, so that a step builds on the one before.
 const FORMAT: &str = "cargo fmt --all --check";
 const CLIPPY: &str = "cargo clippy --workspace --all-targets --locked -- -D warnings";
-// The sandbox has one feature, for its tests alone.
-const CLIPPY_FAULTS: &str = "cargo clippy --package cloister-sandbox --all-targets \
-                             --features faults --locked -- -D warnings";
+// Host and sandbox have one feature, for their tests alone.
+const CLIPPY_FAULTS: &str = "cargo clippy --package cloister --package cloister-sandbox \
+                             --all-targets --features cloister/faults --locked -- -D warnings";
 const DOC: &str = "cargo doc --workspace --no-deps --locked";
 const MUTANTS: &str = "cargo test --locked --package cloister-sandbox --features faults";
 const ATTACKS: &str = "cargo test --locked --package cloister --features faults --test red-team";
