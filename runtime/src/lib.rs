@@ -5,6 +5,7 @@
 
 mod admit;
 mod build_facts;
+mod custom_section;
 mod dataset;
 mod guest_build;
 mod inspection;
