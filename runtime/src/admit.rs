@@ -3,26 +3,32 @@
 //! What refuses here depends on the module, its signatures, the profile and published numbers
 //! alone. The value it makes is the only key to a run.
 
+mod trial;
+
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cloister_contract::abi::PAGE_BYTES;
 use cloister_contract::cells::{Layout, TooManyCells};
 use cloister_contract::digest::Digest;
-use cloister_contract::frame::{FrameWriter, person_frame_bytes_max, write_init};
 use cloister_contract::job::{Job, ParamError, Params};
 use cloister_contract::study::{Study, StudyError};
 use cloister_sandbox::{
-    CallLimits, CheckedModule, MODULE_LIMITS, ModuleRefusal, Sandbox, SandboxError, check,
+    CheckedModule, Isolation, MODULE_LIMITS, ModuleRefusal, PRICE, Sandbox, SandboxError, check,
 };
 use datafusion::prelude::SessionContext;
 
 use crate::dataset::{Dataset, DatasetError, Source};
+use crate::faults::{Mechanism, off};
+use crate::instant::{self, Plan};
 use crate::invent::Invented;
+use crate::processes::{self, ChildFault, GuestCode, Processes};
 use crate::protect::Profile;
 use crate::run::CellCaps;
-use crate::trust::{Missing, Signatures, Trust, TrustError};
+use crate::site::Site;
+use crate::trust::{Missing, Signatures, TrustError};
+
+pub(crate) use trial::Trial;
 
 /// A request: this module over this dataset, with these parameters, under this profile.
 #[derive(Clone, Debug)]
@@ -45,7 +51,17 @@ pub struct Admitted {
     pub(crate) study_digest: Digest,
     pub(crate) job: Job,
     pub(crate) layout: Layout,
-    pub(crate) sandbox: Arc<Sandbox>,
+    /// When it is released, and when its run is given up.
+    pub(crate) plan: Plan,
+    pub(crate) place: GuestPlace,
+}
+
+/// Where the guest of an admitted request is, ready to run.
+pub(crate) enum GuestPlace {
+    /// In this process.
+    Here(Arc<Sandbox>),
+    /// Nowhere yet: its code is bytes that only a worker loads.
+    Worker(GuestCode),
 }
 
 /// A module admitted over invented persons, whom it asks nothing: without signatures. There is no
@@ -106,6 +122,18 @@ pub enum Refusal {
     /// Compiling the module did not end.
     #[error("compiling the module was interrupted")]
     Interrupted,
+    /// What the compiler says is wrong with the module.
+    #[error("{0}")]
+    Compiler(String),
+    /// Compiling the module takes more than a module may.
+    #[error(
+        "compiling the module takes more than {}; make it smaller",
+        crate::processes::COMPILING
+    )]
+    TooHard,
+    /// The compiler could not be started, or answered what is no answer.
+    #[error(transparent)]
+    Child(#[from] ChildFault),
     /// Exact numbers are for data that are synthetic or public.
     #[error(
         "the profile `exact` shows unprotected numbers, and the dataset is neither `synthetic` \
@@ -158,20 +186,20 @@ impl Module {
     }
 }
 
-/// Decides whether `request` may run; `trust` are the keys that the site knows.
+/// Decides whether `request` may run at `site`.
 ///
 /// # Errors
 /// [`Refusal`] with the first reason against it.
-pub async fn admit(request: Request, trust: Option<&Trust>) -> Result<Admitted, Refusal> {
+pub async fn admit(request: Request, site: &Site) -> Result<Admitted, Refusal> {
     let Request { module: file, dataset, profile, params } = request;
     let module = Module::open(&file)?;
     if let Some(reviewers) = profile.reviewers() {
-        Signatures::beside(&file)?.verify(&module, trust)?.suffice(reviewers)?;
-    } else if !dataset.may_be_exact() {
+        Signatures::beside(&file)?.verify(&module, site.trust.as_ref())?.suffice(reviewers)?;
+    } else if !dataset.may_be_exact() && !off(Mechanism::ExactForSynthetic) {
         return Err(Refusal::NotForExact);
     }
-    let params = Params::bind(&module.study, &params)?;
-    prepare(module, dataset, profile, params).await
+    let at_once = site.options.at_once();
+    prepare(module, dataset, profile, params, (&site.processes, at_once)).await
 }
 
 /// Decides whether `module` may be tried over invented persons.
@@ -182,10 +210,10 @@ pub(crate) async fn admit_invented(
     module: Module,
     invented: &Invented,
     profile: Profile,
-    params: Params,
+    params: Vec<(String, String)>,
 ) -> Result<AdmittedInvented, Refusal> {
-    let dataset = invented.dataset().clone();
-    prepare(module, dataset, profile, params).await.map(AdmittedInvented)
+    let (dataset, here) = (invented.dataset().clone(), Processes::One(Isolation::Restored));
+    prepare(module, dataset, profile, params, (&here, 1)).await.map(AdmittedInvented)
 }
 
 /// What every request must pass, once it is known who signed it.
@@ -193,67 +221,55 @@ async fn prepare(
     module: Module,
     dataset: Dataset,
     profile: Profile,
-    params: Params,
+    given: Vec<(String, String)>,
+    (processes, at_once): (&Processes, usize),
 ) -> Result<Admitted, Refusal> {
-    let layout = Layout::new(&module.study, &params)?;
+    let Module { checked, digest, study, study_digest } = module;
+    let params = Params::bind(&study, &given)?;
+    let layout = Layout::new(&study, &params)?;
     let max = profile.cells_max();
-    if layout.len > max {
+    if layout.len > max && !off(Mechanism::CellsOfProfile) {
         let (cells, profile) = (layout.len, profile.name().to_owned());
         return Err(Refusal::CellsOfProfile { cells, profile, max });
     }
     let session = SessionContext::new();
     let source = Source::open(&dataset, &session).await?;
-    let codes = source.resolve(&module.study, &params).await?;
+    let codes = source.resolve(&study, &params).await?;
     // The tables and columns must be there before the first person is called.
-    for table in &module.study.tables {
+    for table in &study.tables {
         source.rows(table, &codes).await?;
     }
-    let job = Job::new(module.study, params, codes, dataset.snapshot_date());
-    let (digest, study_digest, checked) = (module.digest, module.study_digest, module.checked);
-    // Compiling and the first call take their time: elsewhere, so that a Ctrl-C is heard.
-    let made = tokio::task::spawn_blocking(move || {
-        let sandbox = Arc::new(sandbox(&checked, &job)?);
-        let module = digest;
-        let admitted = Admitted { module, study_digest, sandbox, dataset, profile, job, layout };
-        admitted.try_nobody()?;
-        Ok(admitted)
-    });
-    made.await.map_err(|_| Refusal::Interrupted)?
+    let job = Job::new(study, params, codes, dataset.snapshot_date());
+    let trial = Trial::of(&job, &layout)?;
+    let worst = PRICE.worst_person(&trial.limits);
+    let plan = instant::plan(dataset.published_persons(), worst, at_once);
+    let minutes = plan.release_after.as_secs() / 60;
+    tracing::info!(minutes, "the release is planned for so long after admission");
+    let place = match processes {
+        Processes::One(isolation) => GuestPlace::Here(here(checked, trial, *isolation).await?),
+        Processes::Confined(confined) => {
+            let code = processes::compile(confined, checked.bytes(), &trial).await?;
+            let study = checked.study().to_owned();
+            GuestPlace::Worker(GuestCode { confined: confined.clone(), code, trial, study, given })
+        }
+    };
+    Ok(Admitted { dataset, profile, module: digest, study_digest, job, layout, plan, place })
 }
 
-fn sandbox(module: &CheckedModule, job: &Job) -> Result<Sandbox, Refusal> {
-    let study = job.study();
-    let memory = u64::from(study.limits.memory_pages) * PAGE_BYTES;
-    let limits = CallLimits {
-        fuel: study.limits.fuel,
-        memory_bytes_max: usize::try_from(memory).unwrap_or(usize::MAX),
-        frame_bytes_max: person_frame_bytes_max(study),
-    };
-    let init = write_init(job)
-        .map_err(|_| SandboxError::Init("its parameters and code sets are over 4 GiB"))?;
-    Ok(Sandbox::new(module, init, limits)?)
+/// Compiles in this process. It takes its time: elsewhere, so that a Ctrl-C is heard.
+async fn here(
+    module: CheckedModule,
+    trial: Trial,
+    isolation: Isolation,
+) -> Result<Arc<Sandbox>, Refusal> {
+    let made = tokio::task::spawn_blocking(move || trial.compile(&module));
+    let (_, sandbox) = made.await.map_err(|_| Refusal::Interrupted)??;
+    Ok(Arc::new(sandbox.isolated(isolation)))
 }
 
 impl Admitted {
     /// The caps on one person's cells.
     pub(crate) const fn caps(&self) -> CellCaps {
         self.profile.caps()
-    }
-
-    /// Calls the guest once for a person who has no rows at all: with no data in sight, a
-    /// contribution to what is not declared is the module's mistake and can be told. During the
-    /// run it cannot: there the person silently contributes nothing.
-    fn try_nobody(&self) -> Result<(), Refusal> {
-        let mut writer = FrameWriter::new(self.job.study());
-        let frame = writer.write(&[]).map_err(|_| SandboxError::Init("its frame is too long"))?;
-        let mut contributions = Vec::new();
-        self.sandbox.guest().call(frame, &mut contributions).map_err(SandboxError::Fault)?;
-        let declared = |output: i32, cell: i64| {
-            let output = usize::try_from(output).ok().and_then(|at| self.layout.outputs.get(at));
-            let cell = usize::try_from(cell).ok();
-            output.zip(cell).is_some_and(|(output, cell)| cell < output.named)
-        };
-        let all = contributions.iter().all(|one| declared(one.output, one.cell));
-        if all { Ok(()) } else { Err(Refusal::OutOfRange) }
     }
 }

@@ -17,7 +17,7 @@ use crate::admit::Module;
 use crate::build_facts::BuildFacts;
 use crate::page::{Page, Section, counted, grouped, numbers, plain, words as column};
 use crate::protect::{Profile, Volume, total_volume, volumes};
-use crate::trust::{Finding, Verified};
+use crate::trust::{Claimed, Finding, Verified};
 use anatomy::Anatomy;
 
 pub use anatomy::NotTakenApart;
@@ -30,8 +30,8 @@ pub struct Inspection<'a> {
     pub module: &'a Module,
     /// Its signatures, verified.
     pub verified: &'a Verified,
-    /// Whether they were verified against keys that somebody trusts.
-    pub trusted: bool,
+    /// What the envelopes say of themselves, if there are no keys to verify them with.
+    pub claims: Option<&'a [Result<Claimed, String>]>,
     /// An earlier version, to compare with.
     pub earlier: Option<&'a Module>,
     /// The profile by which a site would protect its release.
@@ -150,7 +150,7 @@ fn in_short(inspection: &Inspection<'_>, volume: &Volume, signs: usize) -> Secti
         ("releases", format!("at most {}, {bound}", contract::at_most(volume))),
         ("may", "add a number to a declared cell, and nothing else".to_owned()),
         ("passed", passed),
-        ("signed by", signers(verified, inspection.trusted)),
+        ("signed by", signers(verified, inspection.claims.is_none())),
         (
             "look at",
             format!("{} of what the host cannot stop", counted(signs as u64, "sign", "signs")),
@@ -197,12 +197,16 @@ fn signatures(inspection: &Inspection<'_>) -> Section {
     let findings = inspection.verified.findings();
     let section = if findings.is_empty() {
         section.words("nobody")
-    } else if inspection.trusted {
+    } else if let Some(claims) = inspection.claims {
+        let head = ["counts", "role", "key", "signed at"].map(column);
+        section
+            .words(
+                "This is what the envelopes say, and anybody may write one; `--trust FILE` checks.",
+            )
+            .table(&head, claims.iter().map(claim))
+    } else {
         let head = ["counts", "role", "person", "organisation", "signed at"].map(column);
         section.table(&head, findings.iter().map(signature))
-    } else {
-        let count = counted(findings.len() as u64, "envelope", "envelopes");
-        section.words(&format!("{count}; `--trust FILE` tells whose they are"))
     };
     section.list([
         "An author's signature says: I wrote this module. A reviewer's says: I read it and approve \
@@ -212,6 +216,20 @@ fn signatures(inspection: &Inspection<'_>) -> Section {
          may sign in that role; each person counts once. It says nothing of any other version."
             .to_owned(),
     ])
+}
+
+fn claim(claim: &Result<Claimed, String>) -> Vec<String> {
+    match claim {
+        Ok(claim) => {
+            let said = [&claim.role, &claim.key_id, &claim.signed_at].map(|said| plain(said));
+            std::iter::once("not checked".to_owned()).chain(said).collect()
+        }
+        Err(why) => {
+            let mut row = vec![format!("no signature: {}", plain(why))];
+            row.resize(4, "–".to_owned());
+            row
+        }
+    }
 }
 
 fn signature(finding: &Finding) -> Vec<String> {

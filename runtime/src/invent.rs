@@ -123,7 +123,7 @@ fn columns(table: &SiteTable<'_>, at: u64, invention: Invention) -> Vec<(String,
         let born = Dice::new(invention.seed, person << 8).within(0, 100 * 365);
         let born = SNAPSHOT_DATE.plus_days(-i32::try_from(born).unwrap_or(0));
         let mut dice = Dice::new(invention.seed, (person << 8) + at + 1);
-        let mut life = Life { dice: &mut dice, born, snapshot: SNAPSHOT_DATE };
+        let mut life = Life { dice: &mut dice, born, snapshot: SNAPSHOT_DATE, rows: 0 };
         let rows = if table.name == UNIT_TABLE {
             vec![life.row_of(table)]
         } else {
@@ -150,12 +150,15 @@ fn array(holds: &Holds, values: &[Value]) -> ArrayRef {
         values.iter().map(|value| value.as_ref().and_then(of)).collect()
     }
     match holds {
-        Holds::Concept(_) | Holds::Gender | Holds::YearOfBirth | Holds::Int(..) => {
-            Arc::new(all::<_, Int64Array>(values, |field| match field {
-                Field::Int(value) => Some(*value),
-                _ => None,
-            }))
-        }
+        Holds::Concept(_)
+        | Holds::Gender
+        | Holds::YearOfBirth
+        | Holds::Int(..)
+        | Holds::OwnId
+        | Holds::IdOfOther => Arc::new(all::<_, Int64Array>(values, |field| match field {
+            Field::Int(value) => Some(*value),
+            _ => None,
+        })),
         Holds::Float => Arc::new(all::<_, Float64Array>(values, |field| match field {
             Field::Float(value) => Some(*value),
             _ => None,

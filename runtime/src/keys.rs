@@ -1,7 +1,8 @@
 //! Ed25519 keys in files: private as PKCS#8 PEM, readable by the owner alone; public as SPKI PEM.
 //! `openssl genpkey -algorithm ed25519` makes the same.
 
-use std::io::Write as _;
+use std::fs::{File, Metadata};
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
@@ -27,6 +28,18 @@ pub enum KeyError {
     /// A private key is not put where public ones are looked for.
     #[error("`{}` ends as a public key does; name the private key otherwise", .0.display())]
     IsPublic(PathBuf),
+    /// Others than its owner may read or write a private key.
+    #[error(
+        "`{0}` is a private key that others may read (mode {mode:04o}); take it back with `chmod \
+         600 {0}`, and make a new one if somebody may have",
+        file.display()
+    )]
+    Open {
+        /// The file.
+        file: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
     /// The file holds no Ed25519 key.
     #[error(
         "`{}` is not an Ed25519 {kind} key in PEM; make one with `cloister key new`",
@@ -73,12 +86,12 @@ pub fn new(file: &Path) -> Result<PathBuf, KeyError> {
     Ok(public_file)
 }
 
-/// The private key in `file`.
+/// The private key in `file`, which must be its owner's alone, as ssh wants it too.
 ///
 /// # Errors
-/// [`KeyError`] if it cannot be read or is no Ed25519 key.
+/// [`KeyError`] if it cannot be read, is no Ed25519 key, or others may read it.
 pub fn private(file: &Path) -> Result<SigningKey, KeyError> {
-    let pem = read(file)?;
+    let pem = read(file, owners_alone)?;
     SigningKey::from_pkcs8_pem(&pem)
         .map_err(|_| KeyError::Malformed { file: file.to_owned(), kind: "private" })
 }
@@ -88,13 +101,34 @@ pub fn private(file: &Path) -> Result<SigningKey, KeyError> {
 /// # Errors
 /// [`KeyError`] if it cannot be read or is no Ed25519 key.
 pub fn public(file: &Path) -> Result<VerifyingKey, KeyError> {
-    let pem = read(file)?;
+    let pem = read(file, |_| Ok(()))?;
     VerifyingKey::from_public_key_pem(pem.trim())
         .map_err(|_| KeyError::Malformed { file: file.to_owned(), kind: "public" })
 }
 
-fn read(file: &Path) -> Result<String, KeyError> {
-    std::fs::read_to_string(file).map_err(|source| KeyError::File { file: file.to_owned(), source })
+/// The text of `file`, which is opened once: what `allowed` has seen is what is read.
+fn read(file: &Path, allowed: impl Fn(&Metadata) -> Result<(), u32>) -> Result<String, KeyError> {
+    let failed = |source| KeyError::File { file: file.to_owned(), source };
+    let mut opened = File::open(file).map_err(failed)?;
+    allowed(&opened.metadata().map_err(failed)?)
+        .map_err(|mode| KeyError::Open { file: file.to_owned(), mode })?;
+    let mut text = String::new();
+    opened.read_to_string(&mut text).map_err(failed)?;
+    Ok(text)
+}
+
+/// Whether only its owner may read or write a file; else its mode.
+fn owners_alone(found: &Metadata) -> Result<(), u32> {
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::mode(&found.permissions()) & 0o7777;
+        if mode & 0o077 != 0 {
+            return Err(mode);
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = found;
+    Ok(())
 }
 
 fn write(file: &Path, bytes: &[u8], mode: u32) -> Result<(), KeyError> {

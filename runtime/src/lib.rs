@@ -5,14 +5,18 @@
 
 mod admit;
 mod build_facts;
+mod confine;
 mod custom_section;
 mod dataset;
+mod faults;
 mod guest_build;
 mod inspection;
+mod instant;
 mod invent;
 mod keys;
 mod new_study;
 mod page;
+mod processes;
 mod protect;
 mod publish;
 mod rebuild;
@@ -28,13 +32,13 @@ mod views;
 // The way of a request.
 //
 pub use admit::{Admitted, Module, Refusal, Request, admit};
+pub use cloister_sandbox::Isolation;
+pub use processes::{ChildFault, Confined, Processes, child_main};
 pub use protect::{
     Profile, ProfileError, Protected, Release, Rules, Unprotected, Volume, protect, total_volume,
     volumes,
 };
-pub use run::{
-    Cell, CellCaps, Draft, Memory, RunFault, RunOptions, SpillError, Tally, explain, run,
-};
+pub use run::{CellCaps, Draft, Memory, RunFault, RunOptions, SpillError, Tally, explain, run};
 pub use seal::{NotSealed, SealError, Sealed, check_seal, seal};
 pub use site::{Answer, NoAnswer, Site, answer};
 
@@ -48,9 +52,15 @@ pub use dataset::{
 };
 pub use keys::{KeyError, new as new_key, private as private_key, public as public_key};
 pub use trust::{
-    Finding, Missing, Role, Signatures, Signed, Trust, TrustError, Verified, name_of, sign,
-    signatures_of,
+    Claimed, Finding, Missing, Role, Signatures, Signed, Trust, TrustError, Verified, name_of,
+    sign, signatures_of,
 };
+
+//
+// What the red team switches off.
+//
+#[cfg(feature = "faults")]
+pub use faults::choose as choose_faults;
 
 //
 // What people do before and after.

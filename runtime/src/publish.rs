@@ -1,6 +1,6 @@
 //! Writes an answer to a folder: all of it or nothing.
 //!
-//! Everything is written and synced in a folder beside the wanted one, which is then renamed. A
+//! Everything is written and synced in a private folder beside the wanted one, then renamed. A
 //! Ctrl-C or a full disk leaves no half-written release.
 
 use std::fs::{self, File};
@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 
 use cloister_contract::release::ReleaseDocument;
 
+use crate::run::private_temp;
 use crate::site::Answer;
 use crate::{trust, views};
 
@@ -71,8 +72,7 @@ impl Place {
             _ => Path::new("."),
         };
         fs::create_dir_all(parent).map_err(failed)?;
-        let partial = tempfile::Builder::new().prefix(".cloister-partial-").tempdir_in(parent);
-        let partial = partial.map_err(failed)?;
+        let partial = private_temp(parent, ".cloister-partial-").map_err(failed)?;
         // A folder that exists must be ours to replace.
         if folder.exists() {
             tempfile::tempfile_in(folder).map_err(failed)?;
@@ -117,7 +117,7 @@ impl Place {
         }
         #[cfg(unix)]
         {
-            // The partial folder was private; the release is for whoever may read its parent.
+            // Until here nobody else could look in; the release is for whoever may read its parent.
             let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
             fs::set_permissions(partial, open).map_err(failed)?;
         }

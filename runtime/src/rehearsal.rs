@@ -100,9 +100,9 @@ pub async fn rehearse(
     options: &RunOptions,
 ) -> Result<Rehearsal, RehearsalError> {
     let study = module.study.clone();
-    let params = Params::bind(&study, params)?;
-    let invented = invent(&study, &params, invention)?;
-    let admitted = admit_invented(module, &invented, profile, params).await?;
+    let bound = Params::bind(&study, params)?;
+    let invented = invent(&study, &bound, invention)?;
+    let admitted = admit_invented(module, &invented, profile, params.to_vec()).await?;
     let (draft, seen) = crate::run::rehearse(admitted, options).await?;
     let contributed = draft.population;
     let release = match protect(draft) {

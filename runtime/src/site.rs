@@ -14,6 +14,7 @@ use std::sync::Arc;
 use ed25519_dalek::SigningKey;
 
 use crate::admit::{Refusal, Request, admit};
+use crate::processes::Processes;
 use crate::protect::{Protected, Unprotected, protect};
 use crate::run::{RunFault, RunOptions, Tally, run};
 use crate::seal::{SealError, Sealed, seal};
@@ -27,6 +28,8 @@ pub struct Site {
     pub key: Option<SigningKey>,
     /// How a run uses the machine.
     pub options: RunOptions,
+    /// Where guests are compiled and run.
+    pub processes: Processes,
 }
 
 /// A site's answer.
@@ -67,7 +70,7 @@ pub async fn answer(
     if request.profile.rules().is_some() && site.key.is_none() {
         return Err(NoAnswer::NoKey);
     }
-    let admitted = admit(request, site.trust.as_ref()).await?;
+    let admitted = admit(request, site).await?;
     let draft = run(admitted, &site.options, tally).await?;
     match (protect(draft), &site.key) {
         (Protected::Unprotected(exact), _) => Ok(Answer::Unprotected(exact)),

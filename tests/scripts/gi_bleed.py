@@ -107,11 +107,12 @@ group by all
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder")
-    parser.add_argument("--horizon", type=int, default=3650, help="days at risk, the last included")
+    horizon = "days at risk, the last included"
+    parser.add_argument("--horizon-days", type=int, default=3650, help=horizon)
     arguments = parser.parse_args()
     database = omop.connect(arguments.folder, TABLES)
     bands = omop.bands([0, 40, 60, 80, 120])
-    database.execute(PATIENTS.format(bands=bands, horizon=arguments.horizon))
+    database.execute(PATIENTS.format(bands=bands, horizon=arguments.horizon_days))
     exposed = COUNT.format(bands=bands, counts="true")
     bled = COUNT.format(bands=bands, counts="days is not null")
     omop.answer(

@@ -1,4 +1,4 @@
-"""What both queries share: views over a folder of raw Parquet files, and answers as JSON.
+"""What the queries share: views over a folder of raw Parquet files, and answers as JSON.
 
 The queries answer the same questions as the studies under examples/, in another language and from
 what the study files mean. Nothing here knows how Cloister counts.

@@ -4,9 +4,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use datafusion::arrow::array::{
-    ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
-};
+use datafusion::arrow::array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray};
 use datafusion::parquet::arrow::ArrowWriter;
 
 use crate::harness::{cloister, example, fresh, gibleed, say_skipped, shared, text};
@@ -45,10 +43,6 @@ pub(crate) fn ints(values: &[Option<i64>]) -> ArrayRef {
     Arc::new(Int64Array::from(values.to_vec()))
 }
 
-fn floats(values: &[f64]) -> ArrayRef {
-    Arc::new(Float64Array::from(values.to_vec()))
-}
-
 fn texts(values: &[Option<&str>]) -> ArrayRef {
     Arc::new(StringArray::from(values.to_vec()))
 }
@@ -65,66 +59,6 @@ fn persons() -> Columns {
 
 fn born(born: ArrayRef) -> Columns {
     vec![("person_id", ints(&[Some(1), Some(2)])), ("year_of_birth", born)]
-}
-
-fn visits(of: [Option<i64>; 2], column: &'static str, values: ArrayRef) -> Columns {
-    vec![("person_id", ints(&of)), (column, values)]
-}
-
-#[test]
-fn broken_datasets_and_what_is_said_of_them() {
-    let known = [Some(1), Some(2)];
-    let visit =
-        |column, values| vec![("person", persons()), ("visit", visits(known, column, values))];
-    let of =
-        |of, column, values| vec![("person", persons()), ("visit", visits(of, column, values))];
-    let person = |columns| vec![("person", columns)];
-    let key = |key: ArrayRef| person(vec![("person_id", key)]);
-    let one = || ints(&[Some(1), Some(1)]);
-    let cases = [
-        ("error", "1 key is there more than once", key(ints(&[Some(7), Some(7), Some(8)]))),
-        ("error", "1 row has no key; take them out", key(ints(&[Some(7), None]))),
-        ("error", "is Float64; it must be an integer or a text", key(floats(&[1.0, 2.0]))),
-        ("error", "is Date32; it must be an integer or a text", key(dates(&[1, 2]))),
-        ("error", "has no column `person_id`", person(vec![("id", one())])),
-        ("error", "differ only in case", person(vec![("person_id", one()), ("PERSON_ID", one())])),
-        ("error", "same kind as in the unit table", {
-            let visits = vec![("person_id", texts(&[Some("1")]))];
-            vec![("person", persons()), ("visit", visits)]
-        }),
-        ("warning", "1 row has no key; they belong to nobody", of([Some(1), None], "n", one())),
-        ("warning", "1 row is of units that `person`", of([Some(1), Some(9)], "n", one())),
-        (
-            "note",
-            "no study can read it",
-            vec![("person", persons()), ("visit", vec![("n", one())])],
-        ),
-        ("warning", "later than the snapshot date 2020-12-31", visit("day", dates(&[0, 20_000]))),
-        ("warning", "before 1900-01-01", visit("day", dates(&[-30_000, 0]))),
-        ("note", "these columns hold only nulls: n (text)", visit("n", texts(&[None, None]))),
-        (
-            "warning",
-            "of 2 values 2 are numbers",
-            visit("concept_id", texts(&[Some("1"), Some("2")])),
-        ),
-        ("warning", "of 2 values 1 is a number", person(born(texts(&[Some("1950"), Some("?")])))),
-        (
-            "warning",
-            "a header was read as data",
-            visit("code", texts(&[Some("code"), Some("I10")])),
-        ),
-        ("note", "whole numbers are stored as float", visit("visit_id", floats(&[1.0, 2.0]))),
-        ("warning", "and 1 are not whole", visit("visit_id", floats(&[1.5, 2.0]))),
-        ("warning", "it has no rows", key(ints(&[]))),
-    ];
-    for (severity, says, tables) in cases {
-        let folder = fresh();
-        let (page, errors) = check(&dataset(folder.path(), &tables), &[]);
-        let line = page.lines().find(|line| line.contains(says));
-        let line = line.unwrap_or_else(|| panic!("`{says}` is not said: {page}"));
-        assert!(line.starts_with(severity), "{line}");
-        assert_eq!(errors, severity == "error", "{page}");
-    }
 }
 
 #[test]

@@ -70,6 +70,33 @@ pub(crate) fn example(name: &str) -> PathBuf {
     guest(&root().join("examples").join(name))
 }
 
+/// A small guest as WebAssembly text: it carries `study`, and its `cloister_v1_person` is `person`,
+/// with the frame at `$ptr` and two locals, `$secret` and `$i`, to use.
+pub(crate) fn small_guest(folder: &Path, study: &str, person: &str) -> PathBuf {
+    let study = study.replace('"', "\\\"").replace('\n', "\\n");
+    let module = format!(
+        r#"(module
+        (import "cloister" "contribute" (func $contribute (param i32 i64 f64)))
+        (memory (export "memory") 2)
+        (global $seen (mut i64) (i64.const 0))
+        (func (export "cloister_v1_arena") (param i32) (result i32) i32.const 1024)
+        (func (export "cloister_v1_init") (param i32 i32))
+        (func $person (export "cloister_v1_person") (param $ptr i32) (param i32)
+            (local $secret i64) (local $i i32) {person})
+        (@custom "cloister.study" "{study}"))"#
+    );
+    let file = folder.join("guest.wasm");
+    fs::write(&file, wat::parse_str(module).unwrap()).unwrap();
+    file
+}
+
+/// For a small guest whose study reads one integer column: `$secret` is the first row's, if any.
+pub(crate) const FIRST_VALUE: &str = "
+    ;; The only column's record lies at byte 16; its values' offset 4 bytes on.
+    (if (i32.load (i32.add (local.get $ptr) (i32.const 8)))
+        (then (local.set $secret (i64.load (i32.add (local.get $ptr)
+            (i32.load (i32.add (local.get $ptr) (i32.const 20))))))))";
+
 /// A folder for what tests make, under the build's own.
 pub(crate) fn scratch() -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));

@@ -11,7 +11,7 @@ use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use datafusion::parquet::arrow::ArrowWriter;
 use tempfile::TempDir;
 
-use crate::harness::{People, exact, fresh, persons, succeed, text};
+use crate::harness::{FIRST_VALUE, People, exact, fresh, persons, small_guest, succeed, text};
 
 /// Outputs: 0 `value`, the sum of a number in [0, 1000]; 1 `n`, a count; 2 `spread`, a count over
 /// five cells of which one person may enter two.
@@ -36,26 +36,7 @@ memory_pages = 2
 
 /// A module around `person`, the body of `cloister_v1_person`; `$secret` is the year of birth.
 pub(crate) fn guest(folder: &Path, person: &str) -> PathBuf {
-    let study = STUDY.replace('"', "\\\"").replace('\n', "\\n");
-    let module = format!(
-        r#"(module
-        (import "cloister" "contribute" (func $contribute (param i32 i64 f64)))
-        (memory (export "memory") 2)
-        (global $seen (mut i64) (i64.const 0))
-        (func (export "cloister_v1_arena") (param i32) (result i32) i32.const 1024)
-        (func (export "cloister_v1_init") (param i32 i32))
-        (func $person (export "cloister_v1_person") (param $ptr i32) (param i32)
-            (local $secret i64) (local $i i32)
-            ;; The only column's record lies at byte 16; its values' offset 4 bytes on.
-            (if (i32.load (i32.add (local.get $ptr) (i32.const 8)))
-                (then (local.set $secret (i64.load (i32.add (local.get $ptr)
-                    (i32.load (i32.add (local.get $ptr) (i32.const 20))))))))
-            {person})
-        (@custom "cloister.study" "{study}"))"#
-    );
-    let file = folder.join("guest.wasm");
-    fs::write(&file, wat::parse_str(module).unwrap()).unwrap();
-    file
+    small_guest(folder, STUDY, &format!("{FIRST_VALUE}{person}"))
 }
 
 /// A dataset of persons with these secrets.

@@ -8,14 +8,24 @@
     reason = "a test may fail loudly, and its numbers are small"
 )]
 
+#[cfg(target_os = "linux")]
+mod bombs;
+#[cfg(unix)]
+mod broken;
 mod checked;
+#[cfg(target_os = "linux")]
+mod confined;
 mod duckdb;
 mod formats;
 mod harness;
 mod hostile;
 mod inspected;
+mod interrupted;
+mod large;
 mod peeping;
 mod planned;
+#[cfg(unix)]
+mod postgresql;
 mod prepared;
 mod rebuilt;
 mod refused;
@@ -23,4 +33,5 @@ mod registered;
 mod released;
 mod same;
 mod studies;
+mod verified;
 mod viewed;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use datafusion::parquet::arrow::ArrowWriter;
 
-use crate::harness::{People, fresh, text};
+use crate::harness::{People, fresh, small_guest, text};
 use crate::hostile::{HONEST, STUDY, guest};
 
 /// A study over `visits` whose text column `note` is declared as `kind`, filtered by parameters.
@@ -24,20 +24,7 @@ fn peeping(folder: &Path, kind: &str) -> PathBuf {
             "[params]\nasked = { type = \"concepts\", default = [1] }\n\
              [codes]\nwhat = { concepts = \"asked\" }\n[tables.visits]",
         );
-    let module = format!(
-        r#"(module
-        (import "cloister" "contribute" (func $contribute (param i32 i64 f64)))
-        (memory (export "memory") 2)
-        (func (export "cloister_v1_arena") (param i32) (result i32) i32.const 1024)
-        (func (export "cloister_v1_init") (param i32 i32))
-        (func (export "cloister_v1_person") (param i32 i32)
-            (call $contribute (i32.const 1) (i64.const 0) (f64.const 0)))
-        (@custom "cloister.study" "{}"))"#,
-        study.replace('"', "\\\"").replace('\n', "\\n")
-    );
-    let file = folder.join("peeping.wasm");
-    fs::write(&file, wat::parse_str(module).unwrap()).unwrap();
-    file
+    small_guest(folder, &study, "(call $contribute (i32.const 1) (i64.const 0) (f64.const 0))")
 }
 
 /// Sixty-three persons of a real site, of whom one alone has concept 7 and a note of seven bytes;

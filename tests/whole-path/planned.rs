@@ -1,8 +1,14 @@
 //! What the engine plans: every input cut and sorted by unit, and no more read than declared.
 
-use cloister::{Dataset, Memory, Profile, Request, RunOptions};
+use cloister::{Dataset, Isolation, Memory, Processes, Profile, Request, RunOptions, Site};
 
 use crate::harness::{example, gibleed};
+
+/// A site that knows nobody and runs guests in this process.
+pub(crate) fn site(partitions: usize) -> Site {
+    let options = RunOptions { partitions, memory: Memory::default() };
+    Site { trust: None, key: None, options, processes: Processes::One(Isolation::Restored) }
+}
 
 fn plan(partitions: usize) -> String {
     let request = Request {
@@ -13,10 +19,9 @@ fn plan(partitions: usize) -> String {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
-        let admitted = cloister::admit(request, None).await.unwrap();
-        cloister::explain(&admitted, &RunOptions { partitions, memory: Memory::default() })
-            .await
-            .unwrap()
+        let site = site(partitions);
+        let admitted = cloister::admit(request, &site).await.unwrap();
+        cloister::explain(&admitted, &site.options).await.unwrap()
     })
 }
 

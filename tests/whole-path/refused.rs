@@ -189,27 +189,11 @@ fn parameters_out_of_bounds() {
 }
 
 #[test]
-fn broken_datasets() {
+fn a_file_whose_pages_do_not_decode() {
     let module = example("gi-bleed");
     let whole = root().join("examples/data/gibleed");
     let folder = fresh();
     let description = fs::read_to_string(whole.join("dataset.toml")).unwrap();
-    let try_with = |description: &str, says: &str| {
-        let dataset = file(folder.path(), "dataset.toml", absolute(description, &whole));
-        let message = refused(&exact(&module, &dataset));
-        assert!(message.contains(says), "{message}");
-    };
-    let person = description.replace("drug_era = \"drug_era.parquet\"", "");
-    try_with(&person, "reads table `drug_era`");
-    let swapped = description.replace("\"drug_era.parquet\"", "\"person.parquet\"");
-    try_with(&swapped, "has no column `drug_concept_id`");
-    try_with(&description.replace("person_id", "nobody_id"), "has no column `nobody_id`");
-    try_with(&description.replace("person_id", "person_source_value"), "has no column");
-    try_with(&description.replace("drug_era.parquet", "no.parquet"), "drug_era");
-    try_with(&description.replace("concept_ancestor =", "other ="), "`concept_ancestor`");
-    try_with("name = 1", "not a dataset description");
-    try_with(&(description.clone() + "\nwhat = 1"), "not a dataset description");
-    // Bytes changed in the middle of a file: its pages do not decode.
     let mut bytes = fs::read(whole.join("drug_era.parquet")).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle - 40_000..middle + 40_000].fill(0xa5);
@@ -280,4 +264,34 @@ fn a_full_disk() {
         _ => say_skipped("no file system can be mounted to fill"),
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_private_key_that_others_may_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let people = People::new();
+    let folder = fresh();
+    let module = people.signed(&hostile::guest(folder.path(), ""));
+    let out = folder.path().join("unused");
+    let (author, site) = (people.file("author.key"), people.file("site.key"));
+    let mut run = people.run(&module, &gibleed(), &out);
+    run.truncate(run.len() - 2);
+    let run: Vec<&str> = run.iter().map(String::as_str).collect();
+    let sign = ["sign", text(&module), "--key", text(&author), "--role", "reviewer"];
+    for mode in [0o640, 0o604, 0o620] {
+        for key in [&author, &site] {
+            fs::set_permissions(key, fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let signed = crate::harness::cloister(&sign);
+        assert_eq!(signed.status.code(), Some(1));
+        for (key, message) in
+            [(&author, String::from_utf8(signed.stderr).unwrap()), (&site, refused(&run))]
+        {
+            let says = format!("(mode {mode:04o}); take it back with `chmod 600 {}`", text(key));
+            assert!(message.contains(&says), "{message}");
+        }
+    }
+    fs::set_permissions(&author, fs::Permissions::from_mode(0o400)).unwrap();
+    succeed(&sign);
 }

@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use crate::checked::{dataset, ints};
 use crate::harness::{cloister, example, fresh, gibleed, succeed, text};
 
 /// A copy of GiBleed that may be changed.
@@ -59,28 +58,6 @@ fn a_changed_source_is_named() {
     let described = fs::read_to_string(&dataset).unwrap();
     fs::write(&dataset, described + "# a word\n").unwrap();
     assert!(run(&dataset, &[]).contains("`dataset.toml` has another length"));
-}
-
-#[test]
-fn wrong_keys_and_unreadable_tables_are_not_registered() {
-    let refused = |dataset: &Path, says: &str| {
-        let output = cloister(&["dataset", "register", text(dataset)]);
-        let message = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{message}");
-        assert!(message.contains(says), "{message}");
-        assert!(!dataset.with_extension("snapshot.json").exists());
-    };
-    let folder = fresh();
-    for (keys, says) in [
-        (ints(&[Some(1), Some(1)]), "1 key is there more than once"),
-        (ints(&[Some(1), None]), "1 row has no key"),
-    ] {
-        let dataset = dataset(folder.path(), &[("person", vec![("person_id", keys)])]);
-        refused(&dataset, says);
-    }
-    let dataset = copy(folder.path());
-    fs::write(folder.path().join("drug_era.parquet"), "no Parquet").unwrap();
-    refused(&dataset, "table `drug_era`");
 }
 
 #[test]

@@ -23,12 +23,13 @@ fn one_two_and_eight_partitions_give_the_same_release() {
 #[test]
 fn sorted_and_shuffled_rows_give_the_same_release() {
     let folder = fresh();
-    let release = |shuffled: bool| {
+    let releases = |shuffled: bool| {
         let out = folder.path().join(if shuffled { "shuffled" } else { "sorted" });
         generate(&Options { persons: 2_000, seed: 5, shuffled }, &out).unwrap();
-        exact(&example("gi-bleed"), &out.join("dataset.toml"), &["--partitions", "3"])
+        ["gi-bleed", "readmission"]
+            .map(|study| exact(&example(study), &out.join("dataset.toml"), &["--partitions", "3"]))
     };
-    assert_eq!(release(false), release(true));
+    assert_eq!(releases(false), releases(true));
 }
 
 #[test]

@@ -4,10 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use cloister_contract::release::ReleaseDocument;
+use cloister_contract::release::{ReleaseDocument, Status};
 use serde_json::Value;
 
-use crate::harness::{cloister, command, exact, fresh, gibleed, persons, succeed, text};
+use crate::harness::{
+    cell, cloister, command, exact, example, fresh, gibleed, persons, succeed, text,
+};
 use crate::hostile;
 use crate::rebuilt::unpacked;
 
@@ -146,6 +148,27 @@ fn a_rehearsal_says_in_words_what_it_found() {
     assert!(words.starts_with("1,200 invented persons, seed 1\n"), "{words}");
     assert!(words.contains("out of fuel           1,200  raise `fuel`"), "{words}");
     assert!(words.contains("n: 1 of 1 cells withheld"), "{words}");
+}
+
+/// Stays, diagnoses and labs of one visit: rows of three tables that name it.
+#[test]
+fn invented_rows_of_several_tables_belong_together() {
+    let told = rehearsed(&example("readmission"), &[]);
+    for clean in ["trapped", "out_of_fuel", "too_many_contributions", "out_of_range"] {
+        assert_eq!(told[clean], 0, "{clean}");
+    }
+    assert!(told["contributed"].as_u64().unwrap() > 300, "{told}");
+    // Nobody dies twice, but for those who are there to be cut.
+    assert_eq!(told["cut_at_rows_max"]["death"], 20);
+    let release = serde_json::from_value(told["release"].clone()).unwrap();
+    for (output, labels) in [
+        ("readmitted", &[][..]),
+        ("outcomes", &[("outcome", "readmitted")]),
+        ("first_creatinine", &[("outcome", "neither")]),
+        ("last_haemoglobin", &[("outcome", "neither")]),
+    ] {
+        assert_eq!(cell(&release, output, labels).status, Status::Value, "{output}");
+    }
 }
 
 /// A study that reads every type of column, by names that the inventor knows and others.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use datafusion::dataframe::DataFrameWriteOptions;
 use datafusion::prelude::{ParquetReadOptions, SessionContext};
 
-use crate::harness::{command, exact, example, fresh, gibleed, text};
+use crate::harness::{command, exact, example, fresh, gibleed, succeed, text};
 
 /// GiBleed as a hospital might have it: other names, another key in each table, text for dates,
 /// local codes for concepts, two files for one table.
@@ -114,6 +114,24 @@ fn views_from_a_hospitals_own_names_give_the_same_release() {
             let viewed = exact(&module, &own, &["--partitions", partitions]);
             assert_eq!(String::from_utf8_lossy(&viewed), String::from_utf8_lossy(&plain));
         }
+    }
+}
+
+#[test]
+fn a_prepared_copy_holds_the_rows_of_views() {
+    let folder = fresh();
+    let own = hospital(folder.path(), VIEWS);
+    let copy = folder.path().join("copy");
+    let prepare = ["dataset", "prepare", text(&own), "--ranges", "3", "--out", text(&copy)];
+    let said = succeed(&prepare);
+    for line in ["person                            2,694 rows", "verordnungen"] {
+        assert!(said.contains(line), "{said}");
+    }
+    let copy = copy.join("dataset.toml");
+    assert!(!fs::read_to_string(&copy).unwrap().contains("SELECT"));
+    for study in ["gi-bleed", "age-sex"] {
+        let module = example(study);
+        assert_eq!(exact(&module, &copy, &[]), exact(&module, &gibleed(), &[]));
     }
 }
 

@@ -12,14 +12,21 @@ pub(crate) const HELP: &str = "\
 Usage: cargo xtask ci
 
 Runs every check, in this order, and stops at the first that fails: setup (if
-it has not been run), formatting, house style, clippy, documentation, tests.
-The last line sums up the tests: `N passed, 0 failed`.
+it has not been run), formatting, house style, clippy, documentation, tests,
+the sandbox's tests with each of its mechanisms broken in turn, and every
+attack with what stops it switched off. The last line sums up the tests:
+`N passed, 0 failed`.
 ";
 
 // All with the same profile and target folder, so that a step builds on the one before.
 const FORMAT: &str = "cargo fmt --all --check";
 const CLIPPY: &str = "cargo clippy --workspace --all-targets --locked -- -D warnings";
+// The sandbox has one feature, for its tests alone.
+const CLIPPY_FAULTS: &str = "cargo clippy --package cloister-sandbox --all-targets \
+                             --features faults --locked -- -D warnings";
 const DOC: &str = "cargo doc --workspace --no-deps --locked";
+const MUTANTS: &str = "cargo test --locked --package cloister-sandbox --features faults";
+const ATTACKS: &str = "cargo test --locked --package cloister --features faults --test red-team";
 const TEST: &str = "cargo test --workspace --locked";
 
 pub(crate) fn main(arguments: &[String]) -> Result<()> {
@@ -30,13 +37,19 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     shell::step("setup", setup::ensure)?;
     shell::step("format", || shell::run(&shell::words(FORMAT, &[])))?;
     shell::step("style", || style::main(&[]))?;
-    shell::step("clippy", || shell::run(&shell::words(CLIPPY, &[])))?;
+    shell::step("clippy", || {
+        [CLIPPY, CLIPPY_FAULTS].iter().try_for_each(|line| shell::run(&shell::words(line, &[])))
+    })?;
     shell::step("doc", || {
         shell::run_with(&shell::words(DOC, &[]), &[("RUSTDOCFLAGS", "-D warnings")])
     })?;
-    let tally = shell::step("test", test)?;
+    let tally = shell::step("test", || test(TEST))?;
+    let mutants = shell::step("mutants", || test(MUTANTS))?;
+    let attacks = shell::step("attacks", || test(ATTACKS))?;
     println!("\nall checks passed in {:.0} s", begin.elapsed().as_secs_f64());
-    println!("{} passed, {} failed", tally.passed, tally.failed);
+    let passed = tally.passed + mutants.passed + attacks.passed;
+    let failed = tally.failed + mutants.failed + attacks.failed;
+    println!("{passed} passed, {failed} failed");
     Ok(())
 }
 
@@ -47,15 +60,15 @@ struct Tally {
     failed: u64,
 }
 
-fn test() -> Result<Tally> {
-    let words = shell::words(TEST, &[]);
+fn test(line: &str) -> Result<Tally> {
+    let words = shell::words(line, &[]);
     println!("$ {}", shell::typed(&words, &[]));
     let mut child =
         shell::command(&words)?.stdout(Stdio::piped()).spawn().context("could not start cargo")?;
     let output = child.stdout.take().context("cargo has no output")?;
     let tally = pass_through(output, &mut std::io::stdout())?;
     if !child.wait()?.success() {
-        bail!("{} passed, {} failed\n`{TEST}` failed", tally.passed, tally.failed);
+        bail!("{} passed, {} failed\n`{line}` failed", tally.passed, tally.failed);
     }
     Ok(tally)
 }

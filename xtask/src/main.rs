@@ -5,8 +5,10 @@
     reason = "a terminal tool: what it prints is for the person there"
 )]
 
+mod bench;
 mod ci;
 mod demo;
+mod fuzz;
 mod setup;
 mod shell;
 mod style;
@@ -16,7 +18,7 @@ mod synth;
 // would compile all of it before `setup` could say that something is missing.
 #[path = "../../runtime/src/guest_build.rs"]
 #[expect(unreachable_pub, reason = "the public interface of another crate")]
-#[expect(dead_code, reason = "setup needs no more than to find")]
+#[expect(dead_code, reason = "to find and to build is all that is needed here")]
 mod guest_build;
 
 use std::process::ExitCode;
@@ -49,6 +51,18 @@ const COMMANDS: &[Command] = &[
         about: "check the house style alone",
         help: style::HELP,
         run: style::main,
+    },
+    Command {
+        name: "fuzz",
+        about: "run random guests before the sandbox's oracles",
+        help: fuzz::HELP,
+        run: fuzz::main,
+    },
+    Command {
+        name: "bench",
+        about: "measure what a pristine memory costs",
+        help: bench::HELP,
+        run: bench::main,
     },
     Command {
         name: "synth",

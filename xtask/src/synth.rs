@@ -8,8 +8,9 @@ pub(crate) const HELP: &str = "\
 Usage: cargo xtask synth --persons N --seed S --out DIR [--shuffled]
 
 Makes deterministic OMOP-like Parquet with the traps of real data: a code
-hierarchy, outcomes before, on and after the index date, ties, nulls, persons
-with very many rows. The same arguments make the same bytes.
+hierarchy, outcomes before, on and after the index date, stays with returns,
+labs in several units, ties, nulls, persons with very many rows. The same
+arguments make the same bytes.
 
   --persons N   how many persons
   --seed S      which of all possible data sets

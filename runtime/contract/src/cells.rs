@@ -151,6 +151,23 @@ impl OutputCells {
         margin.first + index
     }
 
+    /// The flat index of the cell of `of` that has the labels of the cell at flat index `cell`:
+    /// `of` is by some of the same dimensions, in whatever order.
+    #[must_use]
+    pub fn cell_of(&self, of: &Self, cell: usize) -> usize {
+        let mut rest = cell.saturating_sub(self.first);
+        let mut found = of.first;
+        for axis in self.axes.iter().rev() {
+            let size = axis.labels.len().max(1);
+            if let Some(at) = of.axes.iter().position(|other| other.name == axis.name) {
+                let faster = of.axes.iter().skip(at + 1).map(|other| other.labels.len().max(1));
+                found += rest % size * faster.product::<usize>();
+            }
+            rest /= size;
+        }
+        found
+    }
+
     /// Every cell in order with the labels of its dimensions: first the cells, then the margins,
     /// where a dimension that was summed over is absent.
     pub fn labelled(&self) -> impl Iterator<Item = (usize, Vec<(&str, &str)>)> {

@@ -126,7 +126,14 @@ impl Envelope {
         &self.key_id
     }
 
-    /// The payload, if `key` signed it. Nothing else gives access to it.
+    /// The payload, which anybody may have written: to be shown to people as such, and for nothing
+    /// else.
+    #[must_use]
+    pub fn unverified(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// The payload, if `key` signed it.
     ///
     /// # Errors
     /// [`EnvelopeError::Signature`] if the signature is not by `key` over this payload.

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::date::Date;
 use crate::digest::Digest;
 use crate::study::{Codes, EdgeSource, Param, ParamKind, Study, TextCodes};
@@ -28,7 +30,7 @@ pub enum ParamValue {
 }
 
 /// A code set as resolved.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CodeList {
     /// Concept ids, sorted, each once.
     Concepts(Vec<i64>),

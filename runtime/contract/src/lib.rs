@@ -19,6 +19,8 @@ pub mod grid;
 #[cfg(feature = "host")]
 pub mod job;
 #[cfg(feature = "host")]
+pub mod partial;
+#[cfg(feature = "host")]
 pub mod release;
 #[cfg(feature = "host")]
 pub mod statement;

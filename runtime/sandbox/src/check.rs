@@ -5,10 +5,12 @@
 //! host-import-probe, two-sections and the malformed and oversized modules.
 
 use cloister_contract::abi;
-use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{DataSectionReader, Encoding, Parser, Payload, Validator, WasmFeatures};
 
 use crate::exports::Exports;
+use crate::faults::{Faults, Mechanism};
 use crate::limits::{MODULE_LIMITS, ModuleLimits};
+use crate::rewrite::refuse;
 
 /// A module that passed every check on its bytes.
 #[derive(Clone, Debug)]
@@ -100,6 +102,21 @@ pub enum ModuleRefusal {
     /// It lacks an export, or has one of another type.
     #[error("the module does not export `{0}` as ABI version 1 has it")]
     Export(&'static str),
+    /// A data segment lies outside its memory.
+    #[error("the module has a data segment that lies outside its memory")]
+    Segment,
+    /// It can change something that the host could not undo.
+    #[error(
+        "the module has {what}{}, which could not be undone between two persons; build the study \
+         with `cloister study build`",
+        .at.map_or_else(String::new, |at| format!(" (at byte {at})"))
+    )]
+    NotResettable {
+        /// What it has.
+        what: &'static str,
+        /// Where, if it is an instruction.
+        at: Option<usize>,
+    },
     /// It has a start function.
     #[error("the module has a start function; a guest runs only when it is called")]
     Start,
@@ -115,7 +132,7 @@ pub enum ModuleRefusal {
 }
 
 /// What rustc emits, and nothing that another engine or another run could decide differently.
-fn features() -> WasmFeatures {
+pub(crate) fn features() -> WasmFeatures {
     WasmFeatures::MUTABLE_GLOBAL
         | WasmFeatures::SATURATING_FLOAT_TO_INT
         | WasmFeatures::SIGN_EXTENSION
@@ -148,6 +165,7 @@ pub fn check(bytes: Vec<u8>) -> Result<CheckedModule, ModuleRefusal> {
             let mut function =
                 function.into_validator(wasmparser::FuncValidatorAllocations::default());
             function.validate(&body).map_err(invalid)?;
+            resettable(&body)?;
             let locals = u64::from(function.len_locals());
             found.within("a function's locals", locals, u64::from(limits.locals_max))?;
             let max = limits.body_bytes_times_locals_max;
@@ -161,6 +179,21 @@ pub fn check(bytes: Vec<u8>) -> Result<CheckedModule, ModuleRefusal> {
         return Err(ModuleRefusal::NotAModule("it ends early or late"));
     }
     found.finish(bytes)
+}
+
+/// Looks at each instruction of a valid body, whether its effect can be undone.
+fn resettable(body: &wasmparser::FunctionBody<'_>) -> Result<(), ModuleRefusal> {
+    let operators = body.get_operators_reader().map_err(invalid)?;
+    for operator in operators.into_iter_with_offsets() {
+        let (operator, at) = operator.map_err(invalid)?;
+        undone(refuse::instruction(&operator), Some(at))?;
+    }
+    Ok(())
+}
+
+fn undone(what: Option<&'static str>, at: Option<usize>) -> Result<(), ModuleRefusal> {
+    let what = what.filter(|_| Faults::chosen().works(Mechanism::Resettable));
+    what.map_or(Ok(()), |what| Err(ModuleRefusal::NotResettable { what, at }))
 }
 
 /// Names what people hand over by mistake, for a kinder message than the parser's.
@@ -229,12 +262,20 @@ impl Found {
             }
             Payload::GlobalSection(section) => {
                 self.items("the number of globals", section.count(), limits)?;
+                for global in section.clone() {
+                    let of = global.map_err(invalid)?.ty;
+                    undone(refuse::global(of.content_type, of.mutable), None)?;
+                }
             }
             Payload::ElementSection(section) => {
                 self.items("the number of element segments", section.count(), limits)?;
+                for segment in section.clone() {
+                    undone(refuse::elements(&segment.map_err(invalid)?.kind), None)?;
+                }
             }
             Payload::DataSection(section) => {
                 self.items("the number of data segments", section.count(), limits)?;
+                self.data(section.clone())?;
             }
             Payload::ExportSection(section) => {
                 self.items("the number of exports", section.count(), limits)?;
@@ -247,13 +288,29 @@ impl Found {
         Ok(())
     }
 
+    fn data(&self, section: DataSectionReader<'_>) -> Result<(), ModuleRefusal> {
+        for segment in section {
+            let segment = segment.map_err(invalid)?;
+            undone(refuse::data(&segment.kind), None)?;
+            let bytes = self.memory_pages_min * abi::PAGE_BYTES;
+            if !refuse::fits(&segment, bytes).map_err(invalid)? {
+                return Err(ModuleRefusal::Segment);
+            }
+        }
+        Ok(())
+    }
+
     /// Refuses what is over `limit`, and remembers the most that was `found`.
     fn within(&mut self, what: &'static str, found: u64, limit: u64) -> Result<(), ModuleRefusal> {
         match self.measures.iter_mut().find(|measure| measure.what == what) {
             Some(measure) => measure.found = measure.found.max(found),
             None => self.measures.push(Measure { what, found, limit }),
         }
-        if found <= limit { Ok(()) } else { Err(ModuleRefusal::TooMuch { what, limit }) }
+        if found <= limit || !Faults::chosen().works(Mechanism::ModuleLimits) {
+            Ok(())
+        } else {
+            Err(ModuleRefusal::TooMuch { what, limit })
+        }
     }
 
     fn items(
@@ -294,6 +351,7 @@ impl Found {
         let study = match (studies.pop(), studies.len()) {
             (Some(study), 0) => study,
             (None, _) => return Err(ModuleRefusal::StudySections(0)),
+            (Some(last), _) if !Faults::chosen().works(Mechanism::OneStudySection) => last,
             (Some(_), more) => return Err(ModuleRefusal::StudySections(more + 1)),
         };
         let study = String::from_utf8(study).map_err(|_| ModuleRefusal::StudyNotText)?;
@@ -309,6 +367,9 @@ pub(crate) fn invalid(error: wasmparser::BinaryReaderError) -> ModuleRefusal {
 /// Text from a module, safe to print on a terminal.
 pub(crate) fn printable(text: &str) -> String {
     let safe = |c: char| if c == ' ' || c.is_ascii_graphic() { c } else { '?' };
+    if !Faults::chosen().works(Mechanism::Printable) {
+        return text.to_owned();
+    }
     text.chars().take(120).map(safe).collect()
 }
 

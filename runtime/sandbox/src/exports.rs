@@ -7,6 +7,7 @@ use wasmparser::{
 };
 
 use crate::check::{ModuleRefusal, invalid, printable};
+use crate::faults::{Faults, Mechanism};
 
 const FUNCTIONS: [(&str, &[ValType], &[ValType]); 3] = [
     (abi::EXPORT_ARENA, &[ValType::I32], &[ValType::I32]),
@@ -53,6 +54,7 @@ impl Exports {
             let import = import.map_err(invalid)?;
             let named =
                 (import.module, import.name) == (abi::IMPORT_MODULE, abi::IMPORT_CONTRIBUTE);
+            let other = !Faults::chosen().works(Mechanism::Imports);
             let function = match import.ty {
                 TypeRef::Func(at) if self.functions.is_empty() => Some(at),
                 _ => None,
@@ -61,7 +63,7 @@ impl Exports {
                 self.has_type(at, &[ValType::I32, ValType::I64, ValType::F64], &[])
             });
             match function {
-                Some(at) if named && typed => self.functions.push(at),
+                Some(at) if typed && (named || other) => self.functions.push(at),
                 _ => {
                     let name = format!("{}.{}", import.module, import.name);
                     return Err(ModuleRefusal::Import(printable(&name)));

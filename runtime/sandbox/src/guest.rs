@@ -1,10 +1,11 @@
-//! One call for one person, in an instance of its own: straightforward and obviously right.
+//! One call for one person after another, each over a pristine instance.
 
-use cloister_contract::abi;
-use wasmtime::{Caller, Instance, Memory, Store, StoreLimits, StoreLimitsBuilder, TypedFunc};
+use wasmtime::Trap;
 
-use crate::engine::{Sandbox, SandboxError};
-use crate::limits::{CONTRIBUTIONS_MAX, INIT_FUEL, MODULE_LIMITS};
+use crate::faults::Mechanism;
+use crate::instance::{AMPLE_FUEL, Instance, OVERDUE};
+use crate::sample::Sample;
+use crate::sandbox::{Isolation, Ready, Sandbox, SandboxError};
 
 /// What a guest says about one person: in this output, to this cell, this value.
 ///
@@ -58,53 +59,43 @@ pub enum Ending {
 pub struct Fault(pub(crate) &'static str);
 
 /// One thread's way to run persons through a [`Sandbox`].
+///
+/// *Invariant `pristine`*: [`Guest::call`] finds an instance that is, in all that a guest can see,
+/// what it was after init. Either the call before ended well and all that it wrote was restored, or
+/// there is no instance and a new one is made.
 pub struct Guest<'s> {
     sandbox: &'s Sandbox,
-}
-
-/// What the host holds for one instance.
-pub(crate) struct State {
-    limits: StoreLimits,
-    contributions: Vec<Contribution>,
-    /// Whether a person's frame has been handed over.
-    sees_person: bool,
-}
-
-impl State {
-    /// The host's side of the guest's only import.
-    pub(crate) fn contribute(
-        mut caller: Caller<'_, Self>,
-        output: i32,
-        cell: i64,
-        value: f64,
-    ) -> wasmtime::Result<()> {
-        let state = caller.data_mut();
-        if !state.sees_person || state.contributions.len() >= CONTRIBUTIONS_MAX {
-            return Err(wasmtime::Trap::UnreachableCodeReached.into());
-        }
-        state.contributions.push(Contribution { output, cell, value });
-        Ok(())
-    }
-}
-
-/// An instance that has seen its parameters and no person.
-struct Fresh {
-    store: Store<State>,
-    memory: Memory,
-    person: TypedFunc<(i32, i32), ()>,
-    arena: usize,
+    /// Ticks until a call is overdue.
+    ticks: u64,
+    /// A pristine instance, but during a call.
+    instance: Option<Instance>,
+    /// Which calls are compared.
+    sample: Option<Sample>,
+    /// The granules that a call wrote: kept for its room.
+    dirty: Vec<u32>,
+    /// What a test sees of the last call.
+    #[cfg(feature = "faults")]
+    pub(crate) seen: Option<crate::seen::Seen>,
 }
 
 impl<'s> Guest<'s> {
-    pub(crate) const fn new(sandbox: &'s Sandbox) -> Self {
-        Self { sandbox }
+    pub(crate) fn new(sandbox: &'s Sandbox) -> Self {
+        Self {
+            sandbox,
+            ticks: sandbox.ready.person_ticks(),
+            instance: None,
+            sample: None,
+            dirty: Vec::new(),
+            #[cfg(feature = "faults")]
+            seen: None,
+        }
     }
 
-    /// Runs the guest over one person's `frame`, in an instance of its own. What it contributes
-    /// replaces what was in `contributions`; after [`Outcome::Dropped`] that is nothing.
+    /// Runs the guest over one person's `frame`. What it contributes replaces what was in
+    /// `contributions`; after [`Outcome::Dropped`] that is nothing.
     ///
     /// # Errors
-    /// [`Fault`] if the engine failed.
+    /// [`Fault`] if the engine failed, or memory is not as it should be.
     pub fn call(
         &mut self,
         frame: &[u8],
@@ -119,130 +110,120 @@ impl<'s> Guest<'s> {
     /// As [`Guest::call`], and tells how it went: for invented persons alone.
     ///
     /// # Errors
-    /// [`Fault`] if the engine failed.
+    /// As [`Guest::call`].
     pub fn call_told(
         &mut self,
         frame: &[u8],
         contributions: &mut Vec<Contribution>,
     ) -> Result<Told, Fault> {
         contributions.clear();
-        // Init has no data in sight and succeeded when the sandbox was made, so it does here.
-        let fresh = self.fresh().map_err(|_| Fault("an instance could not be made"))?;
-        let Fresh { mut store, memory, person, arena } = fresh;
-        let place = self.write(&mut store, memory, arena, frame)?;
-        store.data_mut().sees_person = true;
-        store.set_fuel(self.sandbox.limits.fuel).map_err(|_| Fault("fuel could not be set"))?;
-        let ended = person.call(&mut store, place);
-        let left = store.get_fuel().map_err(|_| Fault("fuel could not be read"))?;
-        let fuel = self.sandbox.limits.fuel;
-        let told = |ending| Ok(Told { ending, fuel: fuel.saturating_sub(left) });
-        match ended.map_err(|error| error.downcast_ref::<wasmtime::Trap>().copied()) {
+        let Ready { limits, faults, .. } = &self.sandbox.ready;
+        if frame.len() > self.sandbox.ready.arena_bytes() {
+            return Err(Fault("a frame does not fit the arena"));
+        }
+        let (mut instance, new) = match self.instance.take() {
+            Some(instance) => (instance, false),
+            None => (self.instance()?, true),
+        };
+        let place = instance.write(self.sandbox.image.arena, frame)?;
+        if new || faults.works(Mechanism::FuelReset) {
+            let fuel = if faults.works(Mechanism::Fuel) { limits.fuel } else { AMPLE_FUEL };
+            instance.set_fuel(fuel)?;
+        }
+        instance.set_deadline(self.ticks);
+        let ended = instance.person(place);
+        let left = instance.fuel()?;
+        #[cfg(feature = "faults")]
+        self.look(&mut instance, left)?;
+        let told = |ending| Told { ending, fuel: limits.fuel.saturating_sub(left) };
+        match ended.map_err(|error| error.downcast_ref::<Trap>().copied()) {
             Ok(()) => {
-                core::mem::swap(contributions, &mut store.data_mut().contributions);
-                told(Ending::Done)
+                instance.drain(contributions)?;
+                if self.sandbox.isolation == Isolation::Restored {
+                    self.clean(&mut instance, frame.len())?;
+                    self.instance = Some(instance);
+                }
+                Ok(told(Ending::Done))
             }
-            Err(Some(wasmtime::Trap::OutOfFuel)) => Ok(Told { ending: Ending::OutOfFuel, fuel }),
-            Err(Some(_)) if store.data().contributions.len() >= CONTRIBUTIONS_MAX => {
-                told(Ending::TooMany)
-            }
-            Err(Some(_)) => told(Ending::Trapped),
+            Err(Some(Trap::Interrupt)) => Err(OVERDUE),
             Err(None) => Err(Fault("a call ended in neither a return nor a trap")),
-        }
-    }
-
-    /// Makes an instance, to see that a module's arena and init work.
-    pub(crate) fn try_init(&mut self) -> Result<(), SandboxError> {
-        self.fresh().map(drop)
-    }
-
-    fn fresh(&self) -> Result<Fresh, SandboxError> {
-        let Sandbox { engine, module, limits, init } = self.sandbox;
-        let bounds = StoreLimitsBuilder::new()
-            .memory_size(limits.memory_bytes_max)
-            .instances(1)
-            .memories(1)
-            .tables(1)
-            .table_elements(MODULE_LIMITS.table_elements_max)
-            .build();
-        let state = State { limits: bounds, contributions: Vec::new(), sees_person: false };
-        let mut store = Store::new(engine, state);
-        store.limiter(|state| &mut state.limits);
-        store.set_fuel(INIT_FUEL).map_err(|_| Fault("fuel could not be set"))?;
-        let instance = module.instantiate(&mut store).map_err(|error| {
-            // Only a segment can trap here; anything else is the host's want of memory.
-            if error.is::<wasmtime::Trap>() {
-                SandboxError::Init("its segments do not fit its memory or tables")
-            } else {
-                Fault("an instance could not be made").into()
+            Err(Some(_)) if !faults.works(Mechanism::Commit) => {
+                instance.drain(contributions)?;
+                Ok(told(Ending::Done))
             }
-        })?;
-        let memory = instance
-            .get_memory(&mut store, abi::EXPORT_MEMORY)
-            .ok_or(Fault("the memory is not there"))?;
-        let arena = self.arena(&mut store, &instance, memory)?;
-        let place = self.write(&mut store, memory, arena, init)?;
-        function::<(i32, i32), ()>(&instance, &mut store, abi::EXPORT_INIT)?
-            .call(&mut store, place)
-            .map_err(|_| SandboxError::Init("`cloister_v1_init` trapped or contributed"))?;
-        let person = function(&instance, &mut store, abi::EXPORT_PERSON)?;
-        Ok(Fresh { store, memory, person, arena })
-    }
-
-    /// Asks the guest once where frames may lie, and checks that there is memory.
-    fn arena(
-        &self,
-        store: &mut Store<State>,
-        instance: &Instance,
-        memory: Memory,
-    ) -> Result<usize, SandboxError> {
-        let len = self.arena_bytes();
-        let wanted = i32::try_from(len)
-            .map_err(|_| SandboxError::Init("its frames need more than 2 GiB"))?;
-        let arena = function::<i32, i32>(instance, store, abi::EXPORT_ARENA)?
-            .call(&mut *store, wanted)
-            .map_err(|_| SandboxError::Init("`cloister_v1_arena` trapped; raise `memory_pages`"))?;
-        // A pointer is an unsigned number: the cast keeps its bits.
-        let arena = arena.cast_unsigned() as usize;
-        let end = arena.checked_add(len).filter(|end| *end <= memory.data_size(&mut *store));
-        match end {
-            Some(_) if arena.is_multiple_of(8) => Ok(arena),
-            Some(_) => Err(SandboxError::Init("the arena is not aligned to 8 bytes")),
-            None => Err(SandboxError::Init("the arena lies outside its memory")),
+            Err(Some(trap)) => {
+                let full = instance.is_full()?;
+                // A trap may come between any two instructions, so what it leaves is not trusted.
+                if !faults.works(Mechanism::ThrowAway) {
+                    self.instance = Some(instance);
+                }
+                Ok(match trap {
+                    Trap::OutOfFuel => Told { ending: Ending::OutOfFuel, fuel: limits.fuel },
+                    _ if full => told(Ending::TooMany),
+                    _ => told(Ending::Trapped),
+                })
+            }
         }
     }
 
-    fn arena_bytes(&self) -> usize {
-        self.sandbox.limits.frame_bytes_max.max(self.sandbox.init.len())
+    /// Ends the guest's work, with a last look at its whole memory. A caller that released
+    /// anything without it would miss what only the last comparison can notice.
+    ///
+    /// # Errors
+    /// [`Fault`] if memory is not as it should be.
+    pub fn finish(mut self) -> Result<(), Fault> {
+        self.instance.take().map_or(Ok(()), |mut instance| self.compare(&mut instance))
     }
 
-    /// Writes `frame` at the arena's start and zeros behind it; gives the call's arguments.
-    fn write(
-        &self,
-        store: &mut Store<State>,
-        memory: Memory,
-        arena: usize,
-        frame: &[u8],
-    ) -> Result<(i32, i32), Fault> {
-        let place = memory
-            .data_mut(store)
-            .get_mut(arena..)
-            .and_then(|rest| rest.get_mut(..self.arena_bytes()))
-            .and_then(|arena| arena.split_at_mut_checked(frame.len()))
-            .ok_or(Fault("a frame does not fit the arena"))?;
-        place.0.copy_from_slice(frame);
-        place.1.fill(0);
-        let fits = Fault("a frame does not fit the address space");
-        match (u32::try_from(arena), u32::try_from(frame.len())) {
-            (Ok(arena), Ok(len)) => Ok((arena.cast_signed(), len.cast_signed())),
-            _ => Err(fits),
+    /// Makes an instance that has begun.
+    fn instance(&self) -> Result<Instance, Fault> {
+        // What begins with no data in sight succeeded when the sandbox was made, so it does here.
+        let anew = |error| match error {
+            SandboxError::Fault(fault) => fault,
+            _ => Fault("an instance could not be made again"),
+        };
+        let Sandbox { ready, image, isolation } = self.sandbox;
+        let mut instance = Instance::bare(ready).map_err(anew)?;
+        match isolation {
+            Isolation::Restored => instance.adopt(image)?,
+            Isolation::Fresh => {
+                if instance.begin(ready).map_err(anew)? != image.arena {
+                    return Err(Fault("the arena is not where it was"));
+                }
+            }
         }
+        Ok(instance)
     }
-}
 
-fn function<P: wasmtime::WasmParams, R: wasmtime::WasmResults>(
-    instance: &Instance,
-    store: &mut Store<State>,
-    name: &'static str,
-) -> Result<TypedFunc<P, R>, Fault> {
-    instance.get_typed_func(store, name).map_err(|_| Fault("an export is not there"))
+    /// Restores what a call has written, and its input, of `frame_bytes`.
+    fn clean(&mut self, instance: &mut Instance, frame_bytes: usize) -> Result<(), Fault> {
+        let Sandbox { ready: Ready { faults, .. }, image, .. } = self.sandbox;
+        self.dirty.clear();
+        instance.take_log(&mut self.dirty)?;
+        if faults.works(Mechanism::BufferReset) {
+            instance.forget_contributions()?;
+        }
+        if faults.works(Mechanism::Restore) {
+            let second = faults.works(Mechanism::SecondGranule);
+            image.clean(instance.memory_mut(), &self.dirty, second);
+        }
+        if faults.works(Mechanism::InputZeroing) {
+            instance.zero(image.arena, frame_bytes)?;
+        }
+        let sample = match &mut self.sample {
+            Some(sample) => sample,
+            None => self.sample.insert(Sample::new(instance.memory().len())?),
+        };
+        if sample.is_due() { self.compare(instance) } else { Ok(()) }
+    }
+
+    fn compare(&self, instance: &mut Instance) -> Result<(), Fault> {
+        let Sandbox { ready, image, .. } = self.sandbox;
+        if ready.faults.works(Mechanism::Comparison) && !instance.is_pristine(image)? {
+            return Err(Fault(
+                "the memory of one person was not there for the next as it should be",
+            ));
+        }
+        Ok(())
+    }
 }

@@ -31,7 +31,7 @@ pub struct ModuleLimits {
 
 /// The limits that [`crate::check`] applies.
 pub const MODULE_LIMITS: ModuleLimits = ModuleLimits {
-    module_bytes_max: 1 << 20,
+    module_bytes_max: 8 << 20,
     functions_max: 10_000,
     body_bytes_max: 128 << 10,
     locals_max: 500,
@@ -62,8 +62,11 @@ pub(crate) const INIT_FUEL: u64 = 100_000_000;
 /// guest cannot fill the host's memory.
 pub(crate) const CONTRIBUTIONS_MAX: usize = 100_000;
 
-/// Bytes of native stack for a guest, far below the 2 MiB of a worker thread.
-pub(crate) const STACK_BYTES_MAX: usize = 512 << 10;
+/// Depth of a person's calls, in estimated bytes of native stack: a quarter of what there is.
+pub(crate) const DEPTH_BYTES_MAX: u32 = 256 << 10;
+
+/// Bytes of native stack for a guest, half of the 2 MiB of a worker thread.
+pub(crate) const STACK_BYTES_MAX: usize = 1 << 20;
 
 /// Fuel for an instruction that leaves the guest's code for the host's, and for each page that
 /// `memory.grow` asks for. The engine prices them as one addition; measured, `memory.grow` of

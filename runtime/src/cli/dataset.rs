@@ -64,7 +64,7 @@ pub(crate) fn dataset(command: DatasetCommand) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Runs `work` to its end, or to a Ctrl-C; `None` then.
+/// Runs `work` to its end, or until it is interrupted; `None` then.
 pub(super) fn until_interrupted<T>(work: impl Future<Output = T>) -> anyhow::Result<Option<T>> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -73,7 +73,7 @@ pub(super) fn until_interrupted<T>(work: impl Future<Output = T>) -> anyhow::Res
     let done = runtime.block_on(async {
         tokio::select! {
             done = work => Some(done),
-            _ = tokio::signal::ctrl_c() => None,
+            () = super::run::interrupted() => None,
         }
     });
     runtime.shutdown_timeout(Duration::from_millis(200));

@@ -37,11 +37,13 @@ pub(crate) fn inspect(command: &Inspect) -> anyhow::Result<ExitCode> {
     let module = Module::open(&command.module)?;
     let trust = command.trust.as_deref().map(Trust::open).transpose()?;
     let earlier = command.earlier.as_deref().map(Module::open).transpose()?;
-    let verified = Signatures::beside(&command.module)?.verify(&module, trust.as_ref())?;
+    let signatures = Signatures::beside(&command.module)?;
+    let verified = signatures.verify(&module, trust.as_ref())?;
+    let claims = trust.is_none().then(|| signatures.claims());
     let page = cloister::inspect(&Inspection {
         module: &module,
         verified: &verified,
-        trusted: trust.is_some(),
+        claims: claims.as_deref(),
         earlier: earlier.as_ref(),
         profile: &Profile::named(&command.profile)?,
         persons: command.persons,

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
 use cloister::{Finding, Module, Role, Signatures, Trust};
 
-use super::say;
+use super::{plain, say};
 
 #[derive(Subcommand)]
 pub(crate) enum KeyCommand {
@@ -112,8 +112,7 @@ fn seal(command: &Verify) -> anyhow::Result<ExitCode> {
 
 /// A finding as one line.
 pub(super) fn line(finding: &Finding) -> String {
-    // An envelope is anybody's: what it says must not move the cursor.
-    let line = match &finding.said {
+    plain(&match &finding.said {
         Ok(signed) => format!(
             "  counts      {:<9} {}, {} ({})",
             signed.role.name(),
@@ -122,6 +121,5 @@ pub(super) fn line(finding: &Finding) -> String {
             signed.signed_at
         ),
         Err(why) => format!("  counts not  {why}"),
-    };
-    line.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    })
 }

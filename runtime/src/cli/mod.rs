@@ -78,6 +78,13 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
+/// Ends a build with `faults` that is told to switch off what there is not.
+#[cfg(feature = "faults")]
+pub(crate) fn no_such_fault(name: &str) -> ExitCode {
+    complain(&format!("there is no mechanism `{name}`"));
+    ExitCode::from(99)
+}
+
 /// For operators, on standard error; nothing from a guest is ever logged.
 fn log(verbose: bool) {
     let default = if verbose { "cloister=debug" } else { "warn" };
@@ -93,6 +100,17 @@ fn log(verbose: bool) {
 /// Writes to standard output; a reader that has gone away is no error of ours.
 fn say(text: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// What anybody may have written, as one line that moves no cursor and turns no text around, and
+/// that ends.
+fn plain(text: &str) -> String {
+    let moves = |c: char| {
+        let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}');
+        let embeds = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        c.is_control() || turns || embeds
+    };
+    text.chars().take(300).map(|c| if moves(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// An error and its causes; a cause that was told already is not told again.

@@ -9,7 +9,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
-use cloister::{Answer, Dataset, Place, Profile, Request, RunOptions, Site, Tally, Trust};
+use cloister::{
+    Answer, Confined, Dataset, Isolation, Place, Processes, Profile, Request, RunOptions, Site,
+    Tally, Trust,
+};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::memory::MemoryArgs;
@@ -49,11 +52,26 @@ pub(crate) struct Run {
     /// Compare the digests of a registered dataset's files too, not their lengths and times alone.
     #[arg(long)]
     verify: bool,
+    /// How one person is kept from the next: what the one before has written is `restored`, or
+    /// everybody has a `fresh` instance, which is slower and obviously right.
+    #[arg(long, value_name = "HOW", default_value = "restored", value_parser = isolation)]
+    isolation: Isolation,
+    /// Run nothing where this system cannot confine the processes in which guests run.
+    #[arg(long)]
+    require_confinement: bool,
     #[command(flatten)]
     memory: MemoryArgs,
     /// Print release.json instead of tables.
     #[arg(long)]
     json: bool,
+}
+
+fn isolation(text: &str) -> Result<Isolation, &'static str> {
+    match text {
+        "restored" => Ok(Isolation::Restored),
+        "fresh" => Ok(Isolation::Fresh),
+        _ => Err("write `restored` or `fresh`"),
+    }
 }
 
 /// A parameter as typed: NAME=VALUE.
@@ -148,11 +166,30 @@ fn site(
         trust: trust.as_deref().map(Trust::open).transpose()?,
         key: key.as_deref().map(cloister::private_key).transpose()?,
         options: RunOptions { partitions, memory: command.memory.open()? },
+        processes: processes(command, dataset)?,
     })
 }
 
-/// Ctrl-C, a closed terminal, or a service that is stopped: all end a run in the same way.
-async fn interrupted() {
+/// Confined processes where the system has them; elsewhere none, and then for no patients' data.
+fn processes(command: &Run, dataset: &Dataset) -> anyhow::Result<Processes> {
+    let (required, isolation) = (command.require_confinement, command.isolation);
+    if cfg!(target_os = "linux") {
+        // This very program, even if its file was replaced since it started.
+        let program = PathBuf::from("/proc/self/exe");
+        return Ok(Processes::Confined(Confined { program, required, isolation }));
+    }
+    if required || !dataset.may_be_exact() {
+        anyhow::bail!(
+            "this system cannot confine the processes in which guests run; use Linux, or a dataset \
+             that is `synthetic` or `public`"
+        );
+    }
+    super::warn("this system cannot confine guests: they run in this process");
+    Ok(Processes::One(isolation))
+}
+
+/// Ctrl-C, a closed terminal, or a service that is stopped: all end a command in the same way.
+pub(super) async fn interrupted() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -2,6 +2,7 @@
 //!
 //! Everything is counted by the engine while it reads: no table is held in memory.
 
+mod files;
 mod keys;
 mod needs;
 mod probes;
@@ -90,7 +91,7 @@ impl Findings {
     }
 }
 
-/// Looks at every table of `dataset`, and at what `study` needs of them.
+/// Looks at every table and view of `dataset`, and at what `study` needs of them.
 ///
 /// # Errors
 /// [`RunFault`] if memory or disk run out; all else is a finding.
@@ -104,12 +105,19 @@ pub async fn check(
     let mut tables = Vec::new();
     let mut vocabulary_version = None;
     let opened = Source::open(dataset, &session).await;
-    if let Some(source) = findings.take(&dataset.unit.table, opened) {
-        for table in dataset.tables.keys() {
-            let frame = source.whole(table).await;
-            let Some(frame) = findings.take(table, frame) else { continue };
+    if let Some(mut source) = findings.take(&dataset.unit.table, opened) {
+        // The site may be told what a study is not: which line does not fit.
+        source.strict = true;
+        for table in dataset.tables.keys().chain(dataset.views.keys()) {
+            let frame = match source.typed(table).await {
+                Ok(None) => source.whole(table).await.map(Some),
+                typed => typed,
+            };
+            let Some(frame) = findings.take(table, frame).flatten() else { continue };
             let probed = probes::probe(&source, table, &frame, &mut findings).await;
-            tables.extend(findings.take(table, probed));
+            let Some(probed) = findings.take(table, probed) else { continue };
+            tables.push(probed);
+            files::check(dataset, table, &mut findings);
             let held = keys::check(&source, table, &frame, &mut findings).await;
             findings.take(table, held);
         }

@@ -3,14 +3,14 @@
 //! | declared | from | unless |
 //! |---|---|---|
 //! | `int` | integers, booleans as 0 and 1 | over 64 bits |
-//! | `int` | floats and decimals | a value is not whole, or beyond 2^53 in a float |
-//! | `float` | floats; integers and decimals | beyond 2^53, where a double would round |
+//! | `int` | floats and decimals | a value is not whole, or not below 2^53 in a float |
+//! | `float` | floats; integers and decimals | not below 2^53, where a double would round |
 //! | `bool` | booleans; integers | a value is neither 0 nor 1 |
 //! | `date` | dates; timestamps | a value has a time of day |
 //! | `datetime` | timestamps; dates as midnight; no zone is UTC | a value has nanoseconds |
 //! | `category` | text, of any encoding | – |
 //! | `text` | text, of any encoding | a value is longer than `bytes_max` |
-//! | `link` | integers, text | – |
+//! | `link` | integers, text; floats and decimals | a value is not whole, as for `int` |
 //!
 //! Dictionaries are read as their values. A column that holds only nulls fits every type.
 
@@ -27,6 +27,7 @@ use datafusion::arrow::datatypes::{
 #[error("{0}")]
 pub(crate) struct CastError(String);
 
+/// Every smaller whole number is a double of its own; this one stands for the next one too.
 const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
 const DAY_MICROS: i64 = 86_400_000_000;
 
@@ -38,12 +39,11 @@ pub(super) fn can_hold(ty: &DataType, kind: &ColumnType) -> Result<(), String> {
     let number = ty.is_numeric() && *ty != DataType::Float16;
     let fits = match (kind, ty) {
         (_, DataType::Dictionary(_, value)) => return can_hold(value, kind),
-        (ColumnType::Link, ty) => ty.is_integer() || is_text(ty) || *ty == DataType::Null,
         // Real exports type a column that is always null as text: its values decide.
         (_, DataType::Null) => true,
         (_, ty) if is_text(ty) => true,
         (ColumnType::Int | ColumnType::Bool, DataType::Boolean) => true,
-        (ColumnType::Int | ColumnType::Float, _) => number,
+        (ColumnType::Int | ColumnType::Float | ColumnType::Link, _) => number,
         (ColumnType::Bool, _) => ty.is_integer(),
         (ColumnType::Date | ColumnType::DateTime, _) => {
             matches!(ty, DataType::Date32 | DataType::Date64 | DataType::Timestamp(..))
@@ -96,7 +96,7 @@ pub(crate) fn normalise(array: &ArrayRef, kind: &ColumnType) -> Result<ArrayRef,
             ColumnType::Date => date(array, ty),
             ColumnType::DateTime => datetime(array, ty),
             ColumnType::Text { bytes_max } => text(array, *bytes_max),
-            ColumnType::Link => link(array),
+            ColumnType::Link => link(array, ty),
             ColumnType::Category { .. } => Err(CastError(misfit(ty, kind))),
         },
     }
@@ -161,7 +161,7 @@ fn int(array: &ArrayRef, ty: &DataType) -> Result<ArrayRef, CastError> {
     match ty {
         DataType::Float32 | DataType::Float64 => {
             let floats = to(array, &DataType::Float64)?;
-            let whole = |value: f64| value.fract() == 0.0 && value.abs() <= WHOLE_MAX;
+            let whole = |value: f64| value.fract() == 0.0 && value.abs() < WHOLE_MAX;
             let what = "a value is not a whole number below 2^53; declare it `float`";
             all(floats.as_primitive::<Float64Type>().iter(), whole, what)?;
             to(&floats, &DataType::Int64)
@@ -184,8 +184,7 @@ fn float(array: &ArrayRef, ty: &DataType) -> Result<ArrayRef, CastError> {
     let floats = to(array, &DataType::Float64)?;
     let values = floats.as_primitive::<Float64Type>();
     let what = "a value has more digits than a double holds";
-    let exact =
-        |scale: i8| move |value: f64| (value * 10_f64.powi(scale.into())).abs() <= WHOLE_MAX;
+    let exact = |scale: i8| move |value: f64| (value * 10_f64.powi(scale.into())).abs() < WHOLE_MAX;
     match ty {
         DataType::Decimal32(_, scale)
         | DataType::Decimal64(_, scale)
@@ -240,13 +239,11 @@ fn text(array: &ArrayRef, bytes_max: u32) -> Result<ArrayRef, CastError> {
     Ok(texts)
 }
 
-/// Ids as text, numbers in decimal: the same id is the same text in every table.
-fn link(array: &ArrayRef) -> Result<ArrayRef, CastError> {
-    if array.data_type().is_integer() {
-        to(&to(array, &DataType::Int64)?, &DataType::Utf8)
-    } else {
-        to(array, &DataType::Utf8)
-    }
+/// Ids as text, numbers in decimal: the same id is the same text in every table, also where a
+/// column became floating point because some rows have none.
+fn link(array: &ArrayRef, ty: &DataType) -> Result<ArrayRef, CastError> {
+    let ids = if ty.is_numeric() { &int(array, ty)? } else { array };
+    to(ids, &DataType::Utf8)
 }
 
 fn category(array: &ArrayRef, labels: &[String]) -> Result<ArrayRef, CastError> {
@@ -335,6 +332,13 @@ mod tests {
         let labels = vec!["a".to_owned(), "b".to_owned()];
         let category = ColumnType::Category { labels };
         assert_eq!(becomes(StringArray::from(vec!["b", "x"]), &category), Ok("1,2".into()));
+        for ids in [
+            becomes(Int32Array::from(vec![Some(77), None]), &ColumnType::Link),
+            becomes(Float64Array::from(vec![Some(77.0), None]), &ColumnType::Link),
+            becomes(StringArray::from(vec![Some("77"), None]), &ColumnType::Link),
+        ] {
+            assert_eq!(ids, Ok("77,".into()), "one id in three tables");
+        }
         let nulls = StringArray::from(vec![None::<&str>, None]);
         assert_eq!(becomes(nulls, &ColumnType::Float), Ok(",".into()));
     }
@@ -357,11 +361,15 @@ mod tests {
         refused(becomes(Float64Array::from(vec![1e16]), &ColumnType::Int));
         refused(becomes(decimal(vec![2_500]), &ColumnType::Int));
         refused(becomes(Int64Array::from(vec![i64::MAX]), &ColumnType::Float));
+        refused(becomes(Int64Array::from(vec![(1 << 53) + 1]), &ColumnType::Float));
+        refused(becomes(Float64Array::from(vec![9_007_199_254_740_992.0]), &ColumnType::Int));
         refused(becomes(Int32Array::from(vec![2]), &ColumnType::Bool));
         refused(becomes(TimestampSecondArray::from(vec![86_401]), &ColumnType::Date));
         refused(becomes(TimestampNanosecondArray::from(vec![1]), &ColumnType::DateTime));
         refused(becomes(StringArray::from(vec!["12"]), &ColumnType::Int));
         refused(becomes(Int64Array::from(vec![1]), &ColumnType::Date));
+        refused(becomes(Float64Array::from(vec![7.5]), &ColumnType::Link));
+        refused(becomes(BooleanArray::from(vec![true]), &ColumnType::Link));
         refused(becomes(StringArray::from(vec!["longer"]), &ColumnType::Text { bytes_max: 3 }));
     }
 }

@@ -4,11 +4,12 @@
 //! settings, and a value that does not fit ends the run with its table, file, line and column,
 //! and without the value.
 
-use std::fs::File;
-use std::io::Read;
+mod settings;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use cloister_contract::study::ColumnType;
 use csv::StringRecord;
 use datafusion::arrow::array::{ArrayRef, BooleanBuilder, Int64Array, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -17,119 +18,16 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
-use serde::Deserialize;
 
 use super::cast::Builder;
 use super::source::{UNFIT, UNIT};
+use super::unquoted::BrokenLine;
 use super::{DatasetError, KeyKind, TableFile};
-use cloister_contract::study::ColumnType;
+
+pub(crate) use settings::CsvSettings;
+use settings::Quotes;
 
 const ROWS_PER_BATCH: usize = 8_192;
-
-/// How a table of delimited text is written.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct CsvSettings {
-    /// One character between fields.
-    delimiter: String,
-    /// One character around fields that hold a delimiter; empty for none.
-    quote: String,
-    /// Fields that stand for null.
-    pub(super) null: Vec<String>,
-    /// The character before decimals: `.` or `,`.
-    pub(super) decimal: String,
-    /// How dates are written, as strptime has it: `%d.%m.%Y`.
-    pub(super) date_format: String,
-    /// How datetimes are written; without it RFC 3339, with `T` or a blank.
-    pub(super) datetime_format: Option<String>,
-    /// The IANA time zone of datetimes that name none.
-    pub(super) time_zone: String,
-    /// The encoding by its WHATWG label: `utf-8`, `latin1`, `windows-1252`, …
-    encoding: String,
-    /// `none`, `gzip` or `zstd`.
-    compression: Compression,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Compression {
-    None,
-    Gzip,
-    Zstd,
-}
-
-impl Default for CsvSettings {
-    fn default() -> Self {
-        Self {
-            delimiter: ",".to_owned(),
-            quote: "\"".to_owned(),
-            null: vec![String::new()],
-            decimal: ".".to_owned(),
-            date_format: "%Y-%m-%d".to_owned(),
-            datetime_format: None,
-            time_zone: "UTC".to_owned(),
-            encoding: "utf-8".to_owned(),
-            compression: Compression::None,
-        }
-    }
-}
-
-impl CsvSettings {
-    /// Whether the settings can be used.
-    pub(super) fn check(&self) -> Result<(), String> {
-        let byte = |text: &str| matches!(text.as_bytes(), [byte] if byte.is_ascii());
-        if !byte(&self.delimiter) {
-            return Err("`delimiter` is not one character; write `\";\"` or `\"\\t\"`".to_owned());
-        }
-        if !self.quote.is_empty() && !byte(&self.quote) {
-            return Err("`quote` is not one character, or empty for none".to_owned());
-        }
-        if !matches!(self.decimal.as_str(), "." | ",") || self.decimal == self.delimiter {
-            return Err("`decimal` is not `.` or `,`, or the delimiter too".to_owned());
-        }
-        if encoding_rs::Encoding::for_label(self.encoding.as_bytes()).is_none() {
-            return Err(
-                "`encoding` is not known; write `utf-8`, `latin1`, `windows-1252`, …".into()
-            );
-        }
-        if jiff::tz::TimeZone::get(&self.time_zone).is_err() {
-            return Err("`time_zone` is not known; write `Europe/Berlin`, `UTC`, …".to_owned());
-        }
-        let day = jiff::civil::date(2020, 12, 31);
-        let written = jiff::fmt::strtime::format(&self.date_format, day);
-        let read =
-            written.ok().and_then(|text| jiff::civil::Date::strptime(&self.date_format, text).ok());
-        if read != Some(day) {
-            return Err("`date_format` does not hold a day; write `%d.%m.%Y`".to_owned());
-        }
-        Ok(())
-    }
-
-    fn reader(&self, file: &Path) -> std::io::Result<csv::Reader<Box<dyn Read + Send>>> {
-        let bytes = std::io::BufReader::new(File::open(file)?);
-        let plain: Box<dyn Read + Send> = match self.compression {
-            Compression::None => Box::new(bytes),
-            Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(bytes)),
-            Compression::Zstd => Box::new(zstd::Decoder::with_buffer(bytes)?),
-        };
-        // UTF-8 is passed through and checked by the CSV reader, which then names the line.
-        let encoding = encoding_rs::Encoding::for_label(self.encoding.as_bytes());
-        let other = encoding.filter(|encoding| *encoding != encoding_rs::UTF_8);
-        let text: Box<dyn Read + Send> = match other {
-            None => plain,
-            Some(encoding) => {
-                let mut decoder = encoding_rs_io::DecodeReaderBytesBuilder::new();
-                Box::new(decoder.encoding(Some(encoding)).build(plain))
-            }
-        };
-        let byte = |text: &str| text.bytes().next();
-        Ok(csv::ReaderBuilder::new()
-            .delimiter(byte(&self.delimiter).unwrap_or(b','))
-            .quote(byte(&self.quote).unwrap_or(b'"'))
-            .quoting(!self.quote.is_empty())
-            .from_reader(text))
-    }
-}
 
 /// What a table of text is read with.
 #[derive(Clone, Copy, Debug)]
@@ -197,6 +95,9 @@ pub(super) fn columns(
     let first = files.first().ok_or_else(|| failed("it is empty".to_owned()))?;
     header(settings, first).map_err(failed)
 }
+
+/// Text of any length.
+pub(super) const TEXT: ColumnType = ColumnType::Text { bytes_max: u32::MAX };
 
 /// The type of a text table's key, if the dataset says none.
 pub(super) const TEXT_KEY: KeyKind = KeyKind::Text;
@@ -282,7 +183,7 @@ impl PartitionStream for Part {
 }
 
 struct Batches {
-    reader: csv::Reader<Box<dyn Read + Send>>,
+    reader: csv::Reader<Quotes>,
     table: String,
     file: PathBuf,
     settings: CsvSettings,
@@ -307,8 +208,13 @@ impl Batches {
         let mut rows = 0;
         let mut unfit = BooleanBuilder::new();
         while rows < ROWS_PER_BATCH {
+            let line = self.record.position().map_or(1, csv::Position::line);
             let read = self.reader.read_record(&mut self.record);
             if !read.map_err(|error| self.broken(&error))? {
+                if self.reader.get_ref().open() {
+                    let what = "a quote is not closed, here or before; say what is its `quote`";
+                    return Err(self.error(line, what));
+                }
                 break;
             }
             let mut misfits = false;
@@ -351,7 +257,7 @@ impl Batches {
     }
 
     fn broken(&self, error: &csv::Error) -> DataFusionError {
-        let line = error.position().map_or(0, csv::Position::line);
+        let line = error.position().or(self.record.position()).map_or(1, csv::Position::line);
         let what = match error.kind() {
             csv::ErrorKind::Utf8 { .. } => "it is not UTF-8; say its `encoding`".to_owned(),
             csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
@@ -364,8 +270,8 @@ impl Batches {
     }
 
     fn error(&self, line: u64, what: &str) -> DataFusionError {
-        let (table, file) = (&self.table, self.file.display());
-        DataFusionError::Execution(format!("table `{table}`: {file}, line {line}: {what}"))
+        let (table, file, what) = (self.table.clone(), self.file.clone(), what.to_owned());
+        BrokenLine { table, file, line, what }.into()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use cloister_contract::date::Date;
 use serde::Deserialize;
 
 use super::csv::CsvSettings;
@@ -25,7 +26,7 @@ pub(crate) enum Format {
     /// Apache Arrow IPC, as a file or a stream.
     Arrow,
     /// Text, cast strictly to what a study declares.
-    Csv(CsvSettings),
+    Csv(Box<CsvSettings>),
 }
 
 /// The whole file.
@@ -36,7 +37,8 @@ pub(super) struct File {
     #[serde(default)]
     #[expect(dead_code, reason = "catalogue text: for people who read the file")]
     title: String,
-    pub(super) snapshot_date: String,
+    /// A text, or a date of TOML's own.
+    snapshot_date: toml::Value,
     pub(super) published_persons: u64,
     #[serde(default)]
     pub(super) synthetic: bool,
@@ -86,6 +88,19 @@ enum FormatName {
 }
 
 impl File {
+    /// The snapshot date; `parse` makes an error of what is wrong.
+    pub(super) fn snapshot_date(
+        &self,
+        parse: &dyn Fn(String) -> DatasetError,
+    ) -> Result<Date, DatasetError> {
+        let text = match &self.snapshot_date {
+            toml::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let what = "`snapshot_date` is not a date; write it as `\"2024-12-31\"`";
+        text.parse().map_err(|_| parse(what.to_owned()))
+    }
+
     /// The unit; `parse` makes an error of what is wrong.
     pub(super) fn unit(
         &self,
@@ -151,7 +166,7 @@ fn table(value: &toml::Value, folder: &Path) -> Result<TableFile, String> {
             let settings: CsvSettings =
                 entry.settings.try_into().map_err(|e: toml::de::Error| e.message().to_owned())?;
             settings.check()?;
-            Format::Csv(settings)
+            Format::Csv(Box::new(settings))
         }
         other => {
             if let Some(name) = entry.settings.keys().next() {

@@ -10,6 +10,7 @@ mod prepare;
 mod ranged;
 mod register;
 mod source;
+mod unquoted;
 mod view;
 mod vocabulary;
 
@@ -18,14 +19,17 @@ use std::path::{Path, PathBuf};
 
 use cloister_contract::date::Date;
 use cloister_contract::release::DatasetId;
+use datafusion::error::DataFusionError;
 use serde::Deserialize;
 
+use crate::trust::read_bounded;
 use description::{File, Format, TableFile};
 use ranged::Prepared;
 
 pub(crate) use columns::{column_slice, fit, normalise};
 pub(crate) use ranged::Cut;
 pub(crate) use source::Source;
+pub(crate) use unquoted::unquoted;
 
 pub use check::{CheckFinding, CheckedTable, Checkup, Severity, check};
 pub use prepare::{PrepareError, PrepareTally, Written, prepare};
@@ -35,6 +39,7 @@ pub use register::{RegisterError, Snapshot, SnapshotFile, register, snapshot_fil
 #[derive(Clone, Debug)]
 pub struct Dataset {
     file: PathBuf,
+    text: String,
     name: String,
     snapshot_date: Date,
     published_persons: u64,
@@ -182,10 +187,19 @@ pub enum DatasetError {
         /// The code set.
         set: String,
     },
-    /// The query engine failed.
+    /// The query engine failed; its words quote no value.
     #[error("reading the dataset failed: {0}")]
-    Engine(#[from] datafusion::error::DataFusionError),
+    Engine(String),
 }
+
+impl From<DataFusionError> for DatasetError {
+    fn from(error: DataFusionError) -> Self {
+        Self::Engine(unquoted(&error))
+    }
+}
+
+/// Most bytes of a `dataset.toml` that are read: the views and tables of some thousand tables.
+const DESCRIPTION_BYTES_MAX: u64 = 1 << 20;
 
 impl Dataset {
     /// Reads `file`, a `dataset.toml`; paths in it are relative to its folder.
@@ -193,14 +207,24 @@ impl Dataset {
     /// # Errors
     /// [`DatasetError`] if it cannot be read, parsed, or names a path that is not there.
     pub fn open(file: &Path) -> Result<Self, DatasetError> {
-        let text = std::fs::read_to_string(file)
+        let text = read_bounded(file, DESCRIPTION_BYTES_MAX)
             .map_err(|source| DatasetError::Read { file: file.to_owned(), source })?;
+        Self::parse(file, text)
+    }
+
+    /// Reads `text`, which was in `file`: a worker gets it as its parent read it.
+    ///
+    /// # Errors
+    /// [`DatasetError`] if it cannot be parsed, or names a path that is not there.
+    pub(crate) fn parse(file: &Path, text: String) -> Result<Self, DatasetError> {
         let parse = |what: String| DatasetError::Parse { file: file.to_owned(), what };
         let found: File =
             toml::from_str(&text).map_err(|error| parse(error.to_string().trim().to_owned()))?;
-        let snapshot_date = found.snapshot_date.parse().map_err(|_| {
-            parse("`snapshot_date` is not a date; write it as `\"2024-12-31\"`".to_owned())
-        })?;
+        let snapshot_date = found.snapshot_date(&parse)?;
+        if found.published_persons == 0 {
+            let what = "`published_persons` is 0; write how many persons there are, rounded";
+            return Err(parse(what.to_owned()));
+        }
         let folder = file.parent().unwrap_or_else(|| Path::new("."));
         let unit = found.unit(&parse)?;
         let [tables, vocabulary] = found.tables(folder, &parse)?;
@@ -218,6 +242,7 @@ impl Dataset {
         }
         Ok(Self {
             file: file.to_owned(),
+            text,
             name: found.name,
             snapshot_date,
             published_persons: found.published_persons,
@@ -246,6 +271,22 @@ impl Dataset {
     #[must_use]
     pub fn file(&self) -> &Path {
         &self.file
+    }
+
+    /// The text of that file.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The files and folders that its tables are in; and the targets of links in such a folder.
+    pub(crate) fn places(&self) -> Vec<PathBuf> {
+        let mut places = Vec::new();
+        for table in self.tables.values().chain(self.vocabulary.values()) {
+            places.push(table.path.clone());
+            let files = table.files().unwrap_or_default();
+            places.extend(files.into_iter().filter(|file| file.is_symlink()));
+        }
+        places
     }
 
     /// No row is later.

@@ -3,7 +3,8 @@
 //! Every table that has the unit key is sorted by it, then by its dates and other columns, so that
 //! the same rows give the same bytes, and is cut at the same keys as all others (`ranged.rs`).
 //! Rows of units that the unit table does not know, and rows without a key, belong to nobody and
-//! are left out. All is written under another name and renamed at the end.
+//! are left out. A view's rows are written as a table's. All is written under another name and
+//! renamed at the end.
 
 mod manifest;
 mod ranges;
@@ -21,7 +22,7 @@ use datafusion::prelude::{DataFrame, SessionConfig, SessionContext, ident};
 use futures::StreamExt as _;
 
 use super::source::{UNIT, column_named, data_type};
-use super::{Cut, Dataset, DatasetError, Format, Source, TableFile};
+use super::{Cut, Dataset, DatasetError, Source};
 use crate::run::{Keys, Memory, RunFault, follows, make_private, private_temp};
 use ranges::Ranges;
 use walk::Units;
@@ -32,15 +33,17 @@ pub enum PrepareError {
     /// The folder has something in it.
     #[error("`{}` is not empty; choose another folder", .0.display())]
     NotEmpty(PathBuf),
-    /// A view is made anew for each run.
-    #[error("a dataset with views cannot be prepared yet; write the views' rows out as tables")]
-    Views,
+    /// A flat table has no key to sort by.
+    #[error(
+        "its rows are persons without a key, so there is nothing to sort; run over it as it is"
+    )]
+    Flat,
     /// Delimited text has no types to keep.
     #[error(
-        "delimited text has no types of its own, and a prepared copy must have them; export it as \
-         Parquet first"
+        "table `{0}` is delimited text, and a prepared copy has types; declare them in its entry, \
+         as `types = {{ year_of_birth = \"int\" }}`: what is not listed stays text"
     )]
-    Text,
+    Text(String),
     /// A file cannot be written.
     #[error("nothing was prepared: `{}` cannot be written: {what}", path.display())]
     Write {
@@ -102,23 +105,21 @@ pub async fn prepare(
     memory: &Memory,
     tally: &PrepareTally,
 ) -> Result<Vec<Written>, PrepareError> {
-    let text = |file: &TableFile| matches!(file.format, Format::Csv(_));
-    if dataset.tables.values().chain(dataset.vocabulary.values()).any(text) {
-        return Err(PrepareError::Text);
-    }
-    if !dataset.views.is_empty() {
-        return Err(PrepareError::Views);
+    if dataset.unit.key.is_none() {
+        return Err(PrepareError::Flat);
     }
     let partial = place(out)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let config = SessionConfig::new().with_target_partitions(cores);
     let session = SessionContext::new_with_config_rt(config, memory.environment()?);
-    let source = Source::open(dataset, &session).await?;
+    let mut source = Source::open(dataset, &session).await?;
+    // No study asks here: the site may be told which line does not fit, and must mend it.
+    source.strict = true;
     let done = async {
         tally.start(&dataset.unit.table);
         let cuts = cuts(&source, ranges.max(1)).await?;
         let mut written = Vec::new();
-        for table in dataset.tables.keys() {
+        for table in dataset.tables.keys().chain(dataset.views.keys()) {
             tally.start(table);
             written.push(copy(&source, table, &cuts, partial.path(), tally).await?);
         }
@@ -211,7 +212,8 @@ async fn copy(
     tally: &PrepareTally,
 ) -> Result<Written, PrepareError> {
     let mut written = Written { table: table.to_owned(), ..Written::default() };
-    let frame = source.whole(table).await?;
+    let frame = source.typed(table).await?;
+    let frame = frame.ok_or_else(|| PrepareError::Text(table.to_owned()))?;
     if let Err(DatasetError::NoColumn { .. }) = source.find(&frame, table, source.key_name(table)) {
         written.without_key = true;
         return Ok(written);
@@ -222,7 +224,7 @@ async fn copy(
     let mut ranges = Ranges::create(&manifest::folder_of(folder, table)?, schema, cuts)?;
     let mut units = Units::new(units(source).await?);
     while let Some(batch) = stream.next().await {
-        let batch = batch.map_err(RunFault::from)?;
+        let batch = batch.map_err(|error| RunFault::from(error).of(table))?;
         units.keep(&batch, &mut ranges, &mut written).await?;
         tally.rows.store(written.rows, Ordering::Relaxed);
     }

@@ -1,5 +1,6 @@
 //! Opens a dataset's tables in the query engine: projection, filters and the unit key.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use cloister_contract::job::CodeList;
@@ -7,9 +8,11 @@ use cloister_contract::study::{ColumnType, Table};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::Column;
 use datafusion::datasource::file_format::options::{ArrowReadOptions, ParquetReadOptions};
+use datafusion::error::DataFusionError;
 use datafusion::prelude::{DataFrame, Expr, SessionContext, cast, ident};
 
-use super::{Dataset, DatasetError, Format, KeyKind, TableFile, Unit, columns, csv};
+use super::{Dataset, DatasetError, Format, KeyKind, TableFile, Unit, columns, csv, unquoted};
+use crate::faults::{Mechanism, off};
 
 /// The name under which every input of the operator carries the unit key, as its first column.
 pub(crate) const UNIT: &str = "__unit";
@@ -22,6 +25,8 @@ pub(crate) struct Source<'d> {
     pub(super) dataset: &'d Dataset,
     pub(super) session: &'d SessionContext,
     key: KeyKind,
+    /// Whether a value of delimited text that does not fit is an error.
+    pub(super) strict: bool,
 }
 
 impl<'d> Source<'d> {
@@ -34,7 +39,8 @@ impl<'d> Source<'d> {
         session: &'d SessionContext,
     ) -> Result<Self, DatasetError> {
         let Unit { table, kind, .. } = &dataset.unit;
-        let mut source = Self { dataset, session, key: kind.unwrap_or(csv::TEXT_KEY) };
+        let (key, strict) = (kind.unwrap_or(csv::TEXT_KEY), dataset.may_be_exact());
+        let mut source = Self { dataset, session, key, strict };
         let Some(key) = dataset.key_of(table) else {
             source.key = KeyKind::Int;
             return Ok(source);
@@ -123,6 +129,9 @@ impl<'d> Source<'d> {
         let keys = keys.chain(self.dataset.unit.key.as_deref());
         let kept: Vec<&str> =
             keys.chain(self.dataset.withheld.iter().map(String::as_str)).collect();
+        if off(Mechanism::WithheldColumns) {
+            return Ok(());
+        }
         match read.find(|name| kept.iter().any(|kept| kept.eq_ignore_ascii_case(name))) {
             None => Ok(()),
             Some(column) => {
@@ -153,7 +162,7 @@ impl<'d> Source<'d> {
         if let Some(key) = key {
             let kind = match self.key {
                 KeyKind::Int => ColumnType::Int,
-                KeyKind::Text => ColumnType::Text { bytes_max: u32::MAX },
+                KeyKind::Text => csv::TEXT,
             };
             with_key.push((key.to_owned(), kind));
         }
@@ -170,17 +179,45 @@ impl<'d> Source<'d> {
     /// The table or view `name` with all its columns; those of delimited text are text, but for
     /// the key.
     pub(super) async fn whole(&self, name: &str) -> Result<DataFrame, DatasetError> {
-        let csv = self.dataset.tables.get(name).and_then(|file| match &file.format {
+        match self.csv(name) {
+            Some((file, settings)) => {
+                let text = |column| (column, csv::TEXT);
+                let wants = csv::columns(name, file, settings)?.into_iter().map(text);
+                self.every(name, &wants.collect::<Vec<_>>()).await
+            }
+            None => self.table(name, &[]).await,
+        }
+    }
+
+    /// As [`Source::whole`], but delimited text has the types that its description declares;
+    /// `None` if it declares none.
+    pub(super) async fn typed(&self, name: &str) -> Result<Option<DataFrame>, DatasetError> {
+        let Some((file, settings)) = self.csv(name) else {
+            return self.table(name, &[]).await.map(Some);
+        };
+        let columns = csv::columns(name, file, settings)?;
+        for declared in settings.typed() {
+            one_named(columns.iter().map(String::as_str), name, declared)?;
+        }
+        let typed = |column: String| Some((column.clone(), settings.type_of(&column)?));
+        let wants: Option<Vec<Want>> = columns.into_iter().map(typed).collect();
+        match wants {
+            Some(wants) => self.every(name, &wants).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn every(&self, name: &str, wants: &[Want]) -> Result<DataFrame, DatasetError> {
+        Ok(self.table(name, wants).await?.drop_columns(&[UNFIT])?)
+    }
+
+    /// The table `name`, if it is delimited text.
+    fn csv(&self, name: &str) -> Option<(&'d TableFile, &'d csv::CsvSettings)> {
+        let file = self.dataset.tables.get(name)?;
+        match &file.format {
             Format::Csv(settings) => Some((file, settings)),
             _ => None,
-        });
-        let Some((file, settings)) = csv else { return self.table(name, &[]).await };
-        let text = ColumnType::Text { bytes_max: u32::MAX };
-        let wants: Vec<Want> = csv::columns(name, file, settings)?
-            .into_iter()
-            .map(|column| (column, text.clone()))
-            .collect();
-        Ok(self.table(name, &wants).await?.drop_columns(&[UNFIT])?)
+        }
     }
 
     /// What `table` calls the unit key; of a flat table, the rows' number.
@@ -206,8 +243,7 @@ impl<'d> Source<'d> {
         let frame = match &file.format {
             Format::Csv(settings) => {
                 let wants = csv_names(name, file, settings, wants)?;
-                let strict = self.dataset.may_be_exact();
-                let rows = csv::Rows { numbers: rows_are_persons, strict };
+                let rows = csv::Rows { numbers: rows_are_persons, strict: self.strict };
                 let table = csv::table(name, file, settings, &wants, rows)?;
                 return Ok(self.session.read_table(Arc::new(table))?);
             }
@@ -225,12 +261,26 @@ impl<'d> Source<'d> {
                 self.session.read_arrow(url, options).await
             }
         };
-        let frame = frame.map_err(|error| failed(error.strip_backtrace()))?;
+        let ending = if matches!(file.format, Format::Arrow) { "arrow" } else { "parquet" };
+        let no_file = || failed(format!("it is no {ending} file, or a part of one"));
+        let frame = frame.map_err(|error| match error.find_root() {
+            DataFusionError::Plan(_) if is_folder => {
+                failed(format!("there is no `.{ending}` file in it"))
+            }
+            // It tells people to report a bug of its own.
+            DataFusionError::Internal(_) => no_file(),
+            _ => failed(unquoted(&error)),
+        })?;
+        // The engine passes over files of no bytes, and with them over their rows.
+        let is_empty = |path: &PathBuf| std::fs::metadata(path).is_ok_and(|found| found.len() == 0);
+        let files = file.files().map_err(|error| failed(error.to_string()))?;
         if frame.schema().fields().is_empty() {
-            let what = format!("there is no `{}` file in it", extension(".parquet"));
-            return Err(failed(what));
+            return Err(no_file());
         }
-        Ok(frame)
+        match files.iter().find(|path| is_empty(path)) {
+            Some(empty) => Err(failed(format!("`{}` is an empty file", empty.display()))),
+            None => Ok(frame),
+        }
     }
 
     /// The column of `frame` that is called `name` without regard to case.
@@ -280,8 +330,8 @@ fn wants(table: &Table, codes: &[CodeList]) -> Vec<Want> {
         let concepts = filter.sets.iter().filter_map(|at| codes.get(*at));
         let concepts = concepts.into_iter().any(|list| matches!(list, CodeList::Concepts(_)));
         if !wants.iter().any(|(name, _)| name.eq_ignore_ascii_case(&filter.column)) {
-            let text = ColumnType::Text { bytes_max: u32::MAX };
-            wants.push((filter.column.clone(), if concepts { ColumnType::Int } else { text }));
+            let kind = if concepts { ColumnType::Int } else { csv::TEXT };
+            wants.push((filter.column.clone(), kind));
         }
     }
     wants

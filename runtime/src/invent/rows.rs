@@ -23,11 +23,15 @@ pub(super) enum Field {
     Text(String),
 }
 
-/// One invented person's chances.
+const DAY_MICROS: i64 = 86_400_000_000;
+
+/// One invented person's chances in one table.
 pub(super) struct Life<'d> {
     pub(super) dice: &'d mut Dice,
     pub(super) born: Date,
     pub(super) snapshot: Date,
+    /// Rows made in the table so far.
+    pub(super) rows: i64,
 }
 
 impl Life<'_> {
@@ -40,6 +44,8 @@ impl Life<'_> {
     pub(super) fn rows_of(&mut self, table: &SiteTable<'_>, flood: bool) -> Vec<Vec<Value>> {
         let mut rows: Vec<Vec<Value>> = Vec::new();
         let many = match self.dice.within(0, 99) {
+            // Nobody dies twice, and most are alive.
+            percent if table.name == "death" => i64::from(percent < 10),
             0..12 => 0,
             12..60 => self.dice.within(1, 3),
             60..95 => self.dice.within(4, 12),
@@ -53,7 +59,7 @@ impl Life<'_> {
                 last => {
                     let last = last.cloned();
                     let mut row = self.row(table, reading);
-                    self.tie(&mut row, last.as_deref(), table);
+                    self.follow(&mut row, last.as_deref(), table);
                     row
                 }
             };
@@ -68,6 +74,7 @@ impl Life<'_> {
 
     /// A row that passes the filters of `reading`, if there is one.
     fn row(&mut self, table: &SiteTable<'_>, reading: Option<&Reading>) -> Vec<Value> {
+        self.rows += 1;
         let mut row: Vec<Value> = Vec::with_capacity(table.columns.len());
         for (at, (_, holds)) in table.columns.iter().enumerate() {
             let filters = reading.map_or(&[][..], |reading| reading.filters.as_slice());
@@ -85,15 +92,34 @@ impl Life<'_> {
         row
     }
 
-    /// Sometimes takes the dates of the row before: what happens on one day is in no order.
-    fn tie(&mut self, row: &mut [Value], last: Option<&[Value]>, table: &SiteTable<'_>) {
-        let Some(last) = last.filter(|_| self.dice.percent(15)) else { return };
-        let dates =
-            |holds: &Holds| matches!(holds, Holds::Date | Holds::DateAfter(_) | Holds::DateTime);
+    /// Sometimes takes the dates of the row before, or days soon after them: what happens on one
+    /// day is in no order, and one thing leads to another.
+    fn follow(&mut self, row: &mut [Value], last: Option<&[Value]>, table: &SiteTable<'_>) {
+        let days = match self.dice.within(0, 99) {
+            0..15 => 0,
+            15..35 => self.dice.within(1, 60),
+            _ => return,
+        };
+        let last = last.unwrap_or_default().iter();
         for ((value, before), (_, holds)) in row.iter_mut().zip(last).zip(&table.columns) {
-            if dates(holds) {
-                value.clone_from(before);
+            if matches!(holds, Holds::Date | Holds::DateAfter(_) | Holds::DateTime) {
+                *value = before.as_ref().map(|before| self.later(before, days));
             }
+        }
+    }
+
+    /// Some days later, or at the snapshot.
+    fn later(&self, before: &Field, days: i64) -> Field {
+        match before {
+            Field::Date(date) => {
+                let later = date.plus_days(i32::try_from(days).unwrap_or(0));
+                Field::Date(later.min(self.snapshot.max(*date)))
+            }
+            Field::DateTime(micros) => {
+                let last = (i64::from(self.snapshot.days()) + 1) * DAY_MICROS - 1;
+                Field::DateTime((micros + days * DAY_MICROS).min(last.max(*micros)))
+            }
+            other => other.clone(),
         }
     }
 
@@ -124,8 +150,10 @@ impl Life<'_> {
             },
             Holds::DateTime => {
                 let seconds = self.dice.within(0, 86_399);
-                Field::DateTime((i64::from(self.day().days()) * 86_400 + seconds) * 1_000_000)
+                Field::DateTime(i64::from(self.day().days()) * DAY_MICROS + seconds * 1_000_000)
             }
+            Holds::OwnId => Field::Int(self.rows),
+            Holds::IdOfOther => Field::Int(self.dice.within(1, 5)),
             Holds::Text(codes, bytes_max) => Field::Text(self.text(codes, *bytes_max)),
         };
         Some(field)

@@ -28,6 +28,10 @@ pub(super) enum Holds {
     DateTime,
     /// A code, of these or another, of at most so many bytes.
     Text(Vec<String>, usize),
+    /// The number of the row, which rows of other tables name.
+    OwnId,
+    /// The number of one of the first rows of the table that the column is named after.
+    IdOfOther,
 }
 
 /// A table of the invented site.
@@ -92,7 +96,10 @@ impl<'s> SiteTable<'s> {
             // Two readings filter one column by different sets, or one declares it only.
             match (old, holds) {
                 (Holds::Concept(old), Holds::Concept(more)) => old.extend(more),
-                (Holds::Text(old, _), Holds::Text(more, _)) => old.extend(more),
+                (Holds::Text(old, bytes_max), Holds::Text(more, max)) => {
+                    old.extend(more);
+                    *bytes_max = max.min(*bytes_max);
+                }
                 (old @ (Holds::Int(..) | Holds::Gender), concepts @ Holds::Concept(_)) => {
                     *old = concepts
                 }
@@ -122,7 +129,8 @@ impl<'s> SiteTable<'s> {
                 let codes = sets.iter().flat_map(|set| set.texts.iter().cloned());
                 Holds::Text(codes.collect(), *bytes_max as usize)
             }
-            ColumnType::Link => Holds::Int(1, 5),
+            ColumnType::Link if name.strip_suffix("_id") == Some(self.name) => Holds::OwnId,
+            ColumnType::Link => Holds::IdOfOther,
         }
     }
 }

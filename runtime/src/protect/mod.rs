@@ -12,6 +12,7 @@ mod volume;
 
 use std::collections::BTreeMap;
 
+use cloister_contract::partial::Cell;
 use cloister_contract::release::{
     CellDocument, EngineId, NotARelease, Protection, RELEASE_SCHEMA, ReleaseDocument, StudyId,
 };
@@ -20,7 +21,8 @@ use cloister_contract::study::{Output, OutputKind};
 pub use profile::{Profile, ProfileError, Rules};
 pub use volume::{Volume, total_volume, volumes};
 
-use crate::run::{Cell, Draft};
+use crate::faults::{Mechanism, off};
+use crate::run::Draft;
 use show::Shown;
 
 /// What passed the disclosure rules. Only [`protect`] makes one, and only [`crate::seal`] lets
@@ -92,19 +94,20 @@ pub fn protect(draft: Draft) -> Protected {
             Protected::Release(Release(document(&draft, Protection::Protected, show)))
         }
         None => {
-            let exact = |_: &Output, cell: &Cell| {
-                Some(Shown {
-                    persons: [cell.persons; 2],
-                    sum: [cell.sum; 2],
-                    squares: [cell.squares; 2],
-                })
-            };
+            let exact = |_: &Output, cell: &Cell| Some(exact(cell));
             Protected::Unprotected(Unprotected(document(&draft, Protection::Unprotected, exact)))
         }
     }
 }
 
+const fn exact(cell: &Cell) -> Shown {
+    Shown { persons: [cell.persons; 2], sum: [cell.sum; 2], squares: [cell.squares; 2] }
+}
+
 fn rounded(rules: &Rules, output: &Output, cell: &Cell) -> Shown {
+    if off(Mechanism::Rounding) {
+        return exact(cell);
+    }
     let base = rules.rounding_base;
     let range = match &output.kind {
         OutputKind::Count | OutputKind::Histogram { .. } => 1,
@@ -126,8 +129,16 @@ fn document(
     let Draft { admitted, job, layout, cells, .. } = draft;
     let study = job.study();
     let mut documents: Vec<CellDocument> = Vec::with_capacity(layout.len);
+    let persons = |at: usize| cells.get(at).map_or(0, |cell| cell.persons);
     for (output, places) in study.outputs.iter().zip(&layout.outputs) {
-        for (at, labels) in places.labelled() {
+        let mut labelled: Vec<_> = places.labelled().collect();
+        if off(Mechanism::CanonicalOrder) {
+            labelled.sort_by_key(|(at, _)| std::cmp::Reverse(persons(*at)));
+        }
+        for (at, labels) in labelled {
+            if off(Mechanism::OneWord) && persons(at) == 0 {
+                continue;
+            }
             let shown = cells.get(at).and_then(|cell| show(output, cell));
             documents.push(show::cell(output, &labels, shown.as_ref()));
         }

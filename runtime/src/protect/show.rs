@@ -106,8 +106,8 @@ fn middle([low, high]: Interval) -> f64 {
 mod tests {
     use super::*;
     use crate::protect::{Profile, rounded};
-    use crate::run::Cell;
     use cloister_contract::grid::Grid;
+    use cloister_contract::partial::Cell;
     use proptest::prelude::*;
 
     fn output(low: i64, high: i64) -> Output {

@@ -11,19 +11,22 @@
 use cloister_contract::study::OutputKind;
 
 use super::Rules;
-use crate::run::Cell;
+use crate::faults::{Mechanism, off};
+use cloister_contract::partial::Cell;
 
 /// Whether `cell` of an output of `kind` may be shown in a job with `population` persons.
 pub(super) fn passes(rules: &Rules, kind: &OutputKind, cell: &Cell, population: u64) -> bool {
     let k = rules.persons_per_cell_min;
     let sums = matches!(kind, OutputKind::Sum(_) | OutputKind::Moments(_));
+    let at_least = |least, rule, persons| persons >= least || off(rule);
     let others = [
-        cell.nonzero,
-        cell.persons.saturating_sub(cell.at_low),
-        cell.persons.saturating_sub(cell.at_high),
+        (Mechanism::ThresholdNonzero, cell.nonzero),
+        (Mechanism::ThresholdAtBounds, cell.persons.saturating_sub(cell.at_low)),
+        (Mechanism::ThresholdAtBounds, cell.persons.saturating_sub(cell.at_high)),
     ];
-    let enough = cell.persons >= k && (!sums || others.iter().all(|persons| *persons >= k));
-    population >= rules.population_min && enough
+    at_least(rules.population_min, Mechanism::PopulationMin, population)
+        && at_least(k, Mechanism::ThresholdPersons, cell.persons)
+        && (!sums || others.into_iter().all(|(rule, persons)| at_least(k, rule, persons)))
 }
 
 #[cfg(test)]

@@ -13,15 +13,17 @@
 //! clamp-flood, NaN-payload, float-stuffing, overflow-wrap, zero-padding and label-smuggle.
 
 use cloister_contract::cells::{Layout, OutputCells};
+use cloister_contract::grid::Grid;
 use cloister_contract::job::Job;
+use cloister_contract::partial::{Cell, PartialCells};
 use cloister_contract::study::OutputKind;
 use cloister_sandbox::Contribution;
+use serde::{Deserialize, Serialize};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
-use super::cells::Cell;
-
+use crate::faults::{Mechanism, off};
 /// The most distinct cells of one person that a profile lets count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CellCaps {
     /// In one output.
     pub per_output: u32,
@@ -142,7 +144,10 @@ impl<'j> Accumulator<'j> {
                     if sums && value.steps != touched.steps {
                         lose(&mut self.losses, touched.output, |loss| loss.clamped += 1);
                     }
-                    cell.add(value.low, value.high, value.steps, digest(&self.key, person, value));
+                    let digest = digest(&self.key, person, value);
+                    for _ in 0..times(kind, touched.steps) {
+                        cell.add(value.low, value.high, value.steps, digest);
+                    }
                 }
             }
         }
@@ -154,24 +159,20 @@ impl<'j> Accumulator<'j> {
 
     /// The cells of this partition and the persons who contributed to any.
     #[must_use]
-    pub(super) fn finish(self) -> (Vec<Cell>, u64) {
-        (self.cells, self.population)
+    pub(super) fn finish(self) -> PartialCells {
+        PartialCells { cells: self.cells, population: self.population }
     }
 
     fn gather(&mut self, contributions: &[Contribution]) -> Result<(), OutOfRange> {
         for contribution in contributions {
-            let output = usize::try_from(contribution.output).map_err(|_| OutOfRange)?;
-            let rules = self.outputs.get_mut(output).ok_or(OutOfRange)?;
-            let named = usize::try_from(contribution.cell).map_err(|_| OutOfRange)?;
-            if named >= rules.cells.named {
-                return Err(OutOfRange);
-            }
-            let steps = match rules.kind {
-                OutputKind::Count | OutputKind::Histogram { .. } => Some(1),
-                OutputKind::Sum(bounds) | OutputKind::Moments(bounds) => {
-                    bounds.grid.steps(contribution.value)
+            let Some(output) = self.declared(contribution) else {
+                if off(Mechanism::DeclaredCells) {
+                    continue;
                 }
+                return Err(OutOfRange);
             };
+            let rules = self.outputs.get_mut(output).ok_or(OutOfRange)?;
+            let steps = steps(rules.kind, contribution.value);
             // A value that is not finite, or in no bin, is no contribution.
             let cell = rules.cells.find(contribution.cell, contribution.value);
             let Some((steps, cell)) = steps.zip(cell) else {
@@ -180,11 +181,13 @@ impl<'j> Accumulator<'j> {
             };
             let Some(position) = self.position.get_mut(cell) else { return Err(OutOfRange) };
             if let Some(at) = position.checked_sub(1) {
-                if let Some(touched) = self.touched.get_mut(at) {
-                    touched.steps = touched.steps.saturating_add(steps);
+                if off(Mechanism::SumPerPerson) {
+                    self.touched.push(Touched { output, cell, steps, counts: true });
+                } else if let Some(touched) = self.touched.get_mut(at) {
+                    touched.steps = add(touched.steps, steps);
                 }
-            } else if rules.used < rules.cells_max
-                && self.touched.len() < self.caps.per_job as usize
+            } else if off(Mechanism::CellsPerPerson)
+                || rules.used < rules.cells_max && self.touched.len() < self.caps.per_job as usize
             {
                 rules.used += 1;
                 self.touched.push(Touched { output, cell, steps, counts: true });
@@ -196,6 +199,13 @@ impl<'j> Accumulator<'j> {
         Ok(())
     }
 
+    /// The position of the output that `contribution` names, if the study declares its cell.
+    fn declared(&self, contribution: &Contribution) -> Option<usize> {
+        let output = usize::try_from(contribution.output).ok()?;
+        let named = usize::try_from(contribution.cell).ok()?;
+        (named < self.outputs.get(output)?.cells.named).then_some(output)
+    }
+
     /// A numerator counts only persons of its denominator, cell by cell.
     fn drop_without_denominator(&mut self) {
         let Self { touched, outputs, position, .. } = self;
@@ -205,7 +215,7 @@ impl<'j> Accumulator<'j> {
             else {
                 continue;
             };
-            let cell = of.cells.first + (one.cell - rules.cells.first);
+            let cell = rules.cells.cell_of(of.cells, one.cell);
             one.counts = position.get(cell).is_some_and(|at| *at != 0);
         }
     }
@@ -242,6 +252,31 @@ impl<'j> Accumulator<'j> {
     }
 }
 
+/// What a contribution of `value` adds, in grid steps; `None` if it is none.
+fn steps(kind: &OutputKind, value: f64) -> Option<i64> {
+    match kind {
+        OutputKind::Count if off(Mechanism::CountIgnoresValue) => Grid::new(1.0)?.steps(value),
+        OutputKind::Count | OutputKind::Histogram { .. } => Some(1),
+        OutputKind::Sum(bounds) | OutputKind::Moments(bounds) => {
+            let rough = off(Mechanism::Grid);
+            let steps = bounds.grid.steps(if rough { value.ceil() } else { value });
+            if off(Mechanism::Finite) { steps.or(Some(0)) } else { steps }
+        }
+    }
+}
+
+fn add(steps: i64, more: i64) -> i64 {
+    if off(Mechanism::Saturation) { steps.wrapping_add(more) } else { steps.saturating_add(more) }
+}
+
+/// How often one person counts in a cell of `kind`.
+fn times(kind: &OutputKind, steps: i64) -> i64 {
+    match kind {
+        OutputKind::Count if off(Mechanism::CountIgnoresValue) => steps.clamp(1, 1_000),
+        _ => 1,
+    }
+}
+
 fn lose(losses: &mut Option<Vec<Loss>>, output: usize, count: impl FnOnce(&mut Loss)) {
     if let Some(loss) = losses.as_mut().and_then(|losses| losses.get_mut(output)) {
         count(loss);
@@ -262,7 +297,8 @@ impl Moved {
             OutputKind::Count | OutputKind::Histogram { .. } => (0, 1),
             OutputKind::Sum(bounds) | OutputKind::Moments(bounds) => (bounds.low, bounds.high),
         };
-        Self { low, high, steps: steps.clamp(low, high) }
+        let clamped = if off(Mechanism::Clamp) { steps } else { steps.clamp(low, high) };
+        Self { low, high, steps: clamped }
     }
 }
 
@@ -271,4 +307,55 @@ fn digest(key: &DigestKey, person: &[u8], value: Moved) -> u128 {
     std::hash::Hasher::write(&mut hasher, person);
     std::hash::Hasher::write(&mut hasher, &value.steps.to_le_bytes());
     hasher.finish128().as_u128()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cloister_contract::job::Params;
+    use cloister_contract::study::Study;
+
+    /// Persons by arm, and who of them is back by week and arm, with one margin.
+    const STUDY: &str = r#"
+[study]
+name = "back"
+version = "1.0.0"
+title = "Who comes back"
+purpose = "statistics"
+[tables.person]
+columns = { year_of_birth = "int" }
+[dimensions]
+arm = ["a", "b"]
+week = { range = [1, 3] }
+[outputs]
+back = { kind = "count", by = ["week", "arm"], of = "all", totals = [["week"]] }
+all = { kind = "count", by = ["arm"] }
+"#;
+
+    /// The persons in each cell after one person's `contributions` of (output, cell).
+    fn persons(contributions: &[(i32, i64)]) -> Vec<u64> {
+        let study = Study::parse("study.toml", STUDY).unwrap();
+        let params = Params::bind(&study, &[]).unwrap();
+        let layout = Layout::new(&study, &params).unwrap();
+        let job = Job::without_vocabulary(study, params, "2020-01-01".parse().unwrap());
+        let caps = CellCaps { per_output: 10, per_job: 10 };
+        let mut accumulator = Accumulator::new(&job, &layout, caps, DigestKey([0; 16]));
+        let contributions: Vec<Contribution> = contributions
+            .iter()
+            .map(|&(output, cell)| Contribution { output, cell, value: 1.0 })
+            .collect();
+        accumulator.commit(b"one", &contributions).unwrap();
+        accumulator.finish().cells.iter().map(|cell| cell.persons).collect()
+    }
+
+    #[test]
+    fn a_numerator_counts_only_in_cells_whose_denominator_holds_the_person() {
+        // Cells: three weeks of a and b, three weeks, then all in a and in b.
+        let second_week_in_b = (0, 3);
+        assert_eq!(persons(&[second_week_in_b]), [0; 11]);
+        assert_eq!(persons(&[second_week_in_b, (1, 0)]), [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
+        let both = [0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1];
+        assert_eq!(persons(&[second_week_in_b, (1, 1)]), both);
+        assert_eq!(persons(&[(1, 1), second_week_in_b]), both);
+    }
 }

@@ -16,6 +16,7 @@ use futures::StreamExt;
 use super::RunFault;
 use super::bounds::Bounds;
 use crate::dataset::{Cut, fit};
+use crate::faults::{Mechanism, off};
 
 /// A unit key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -192,7 +193,8 @@ impl<'j> Cursor<'j> {
 
     /// Loads the next batch that has rows; false at the end.
     async fn load(&mut self) -> Result<bool, RunFault> {
-        while let Some(batch) = self.stream.next().await.transpose()? {
+        while let Some(batch) = self.stream.next().await {
+            let batch = batch.map_err(|error| RunFault::from(error).of(&self.table.from))?;
             if batch.num_rows() == 0 {
                 continue;
             }
@@ -245,6 +247,7 @@ fn advance(keys: &Keys, from: usize, while_: impl Fn(Key<'_>) -> bool) -> usize 
 pub(crate) fn follows(last: Option<Key<'_>>, next: Key<'_>) -> Result<(), RunFault> {
     match last.map(|last| last.cmp(&next)) {
         None | Some(Ordering::Less) => Ok(()),
+        Some(Ordering::Equal) if off(Mechanism::KeyOnce) => Ok(()),
         Some(Ordering::Equal) => Err(RunFault::DuplicateKey),
         Some(Ordering::Greater) => Err(RunFault::Unsorted),
     }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
 use super::RunFault;
@@ -27,9 +28,18 @@ pub struct Memory(Option<Limit>);
 
 #[derive(Clone, Debug)]
 struct Limit {
+    order: MemoryOrder,
+    /// The run's own folder, for as long as somebody may spill to it; a worker has its path alone.
+    _spill: Option<Arc<SpillFolder>>,
+}
+
+/// A limit as a worker is told it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct MemoryOrder {
     memory_bytes_max: usize,
     spill_bytes_max: u64,
-    spill: Arc<SpillFolder>,
+    /// The run's own folder.
+    folder: PathBuf,
 }
 
 /// The spill folder cannot be used.
@@ -62,7 +72,19 @@ impl Memory {
         spill_bytes_max: u64,
     ) -> Result<Self, SpillError> {
         let spill = Arc::new(SpillFolder::open(spill)?);
-        Ok(Self(Some(Limit { memory_bytes_max, spill_bytes_max, spill })))
+        let folder = spill.run.path().to_owned();
+        let order = MemoryOrder { memory_bytes_max, spill_bytes_max, folder };
+        Ok(Self(Some(Limit { order, _spill: Some(spill) })))
+    }
+
+    /// What a worker is told.
+    pub(crate) fn order(&self) -> Option<MemoryOrder> {
+        self.0.as_ref().map(|limit| limit.order.clone())
+    }
+
+    /// The limit that a worker was told.
+    pub(crate) fn ordered(order: Option<MemoryOrder>) -> Self {
+        Self(order.map(|order| Limit { order, _spill: None }))
     }
 
     /// The engine's surroundings under this limit.
@@ -72,13 +94,12 @@ impl Memory {
         let builder = match &self.0 {
             // What cannot run out of memory has no reason to write patients' rows to a disk.
             None => builder.with_disk_manager_builder(disk.with_mode(DiskManagerMode::Disabled)),
-            Some(limit) => {
-                let folder = limit.spill.run.path().to_owned();
-                disk.set_mode(DiskManagerMode::Directories(vec![folder]));
-                disk.set_max_temp_directory_size(limit.spill_bytes_max);
+            Some(Limit { order, .. }) => {
+                disk.set_mode(DiskManagerMode::Directories(vec![order.folder.clone()]));
+                disk.set_max_temp_directory_size(order.spill_bytes_max);
                 builder
                     .with_disk_manager_builder(disk)
-                    .with_memory_pool(Arc::new(FairSpillPool::new(limit.memory_bytes_max)))
+                    .with_memory_pool(Arc::new(FairSpillPool::new(order.memory_bytes_max)))
             }
         };
         Ok(builder.build_arc()?)
@@ -87,7 +108,10 @@ impl Memory {
     /// `fault` with the number to raise, if it says that something has run out while `inputs`
     /// inputs of `partitions` partitions were sorted.
     pub(crate) fn explain(&self, fault: RunFault, partitions: usize, inputs: usize) -> RunFault {
-        let (RunFault::Exhausted(what), Some(limit)) = (&fault, &self.0) else { return fault };
+        let (RunFault::Exhausted(what), Some(Limit { order: limit, .. })) = (&fault, &self.0)
+        else {
+            return fault;
+        };
         tracing::debug!(what, "exhausted");
         if what.contains("disk space") {
             let spill_limit_mib = limit.spill_bytes_max.div_ceil(MIB as u64);
@@ -98,6 +122,13 @@ impl Memory {
         // Half as much again for the batches on their way; and never less than twice what failed.
         let enough_mib = (floor + floor / 2).max(limit_mib * 2).max(64);
         RunFault::MemoryLimit { limit_mib, enough_mib, partitions, inputs }
+    }
+}
+
+impl MemoryOrder {
+    /// The run's own folder, and the most bytes that may be in it.
+    pub(crate) fn spill(&self) -> (&Path, u64) {
+        (&self.folder, self.spill_bytes_max)
     }
 }
 
@@ -226,7 +257,7 @@ mod tests {
         let memory = Memory::limited(1 << 20, &folder, 1 << 30).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&folder), 0o700);
-        assert_eq!(memory.0.as_ref().map(|limit| mode(limit.spill.run.path())), Some(0o700));
+        assert_eq!(memory.order().map(|order| mode(&order.folder)), Some(0o700));
         drop(memory);
         fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
         let shared = Memory::limited(1 << 20, &folder, 1 << 30);

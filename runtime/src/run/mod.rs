@@ -3,7 +3,7 @@
 mod accumulate;
 mod bounds;
 mod bundle;
-mod cells;
+mod fault;
 mod link;
 mod memory;
 mod notes;
@@ -17,24 +17,28 @@ use std::sync::Arc;
 
 use cloister_contract::cells::Layout;
 use cloister_contract::job::Job;
-use cloister_sandbox::Fault;
-use datafusion::error::DataFusionError;
+use cloister_contract::partial::{Cell, PartialCells};
+use cloister_sandbox::Sandbox;
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::logical_expr::{Extension, LogicalPlan};
 use datafusion::physical_plan::{ExecutionPlan, collect, displayable};
 use datafusion::prelude::{SessionConfig, SessionContext};
 
-use crate::admit::{Admitted, AdmittedInvented};
-use crate::dataset::{DatasetError, Source};
+use crate::admit::{Admitted, AdmittedInvented, GuestPlace};
+use crate::dataset::{Dataset, Source};
+use crate::faults::{Mechanism, off};
+use crate::processes;
 
 pub(crate) use bundle::{Key, Keys, follows};
 pub(crate) use memory::{make_private, private_temp};
 
 pub use accumulate::CellCaps;
 pub(crate) use accumulate::Loss;
-pub use cells::Cell;
+pub use fault::RunFault;
+pub(crate) use memory::MemoryOrder;
 pub use memory::{Memory, SpillError};
 pub(crate) use notes::Rehearsed;
+pub(crate) use partial::decode;
 pub use partition::Tally;
 
 use accumulate::DigestKey;
@@ -75,99 +79,6 @@ pub struct Draft {
     pub(crate) population: u64,
 }
 
-/// The site is broken: the run ended and nothing is released. For the site's eyes only.
-#[derive(Debug, thiserror::Error)]
-pub enum RunFault {
-    /// The dataset cannot be read.
-    #[error(transparent)]
-    Dataset(#[from] Box<DatasetError>),
-    /// The query engine failed while reading.
-    #[error("reading the dataset failed: {0}")]
-    Read(String),
-    /// A column holds what the study's declaration cannot take.
-    #[error("table `{table}`, column `{column}`: {what}")]
-    Column {
-        /// The table.
-        table: String,
-        /// The column.
-        column: String,
-        /// What does not fit; it quotes no value.
-        what: String,
-    },
-    /// The unit table has a row without a key.
-    #[error("the unit table has a row without a key; take it out")]
-    NullKey,
-    /// The unit table has a key twice.
-    #[error("the unit table has a key twice; each unit must have one row")]
-    DuplicateKey,
-    /// An input is not in the order that it promised.
-    #[error("an input is not sorted by the unit key, though it says so")]
-    Unsorted,
-    /// An input has rows outside the range that it promised.
-    #[error(
-        "an input has rows outside the range of keys that it promises; its files were changed or \
-         swapped: prepare the dataset anew"
-    )]
-    OutOfRange,
-    /// The engine has run out of something; [`Memory`] knows what to raise.
-    #[error("{0}")]
-    Exhausted(String),
-    /// The memory limit is too low.
-    #[error(
-        "`--memory-limit` of {limit_mib} MiB is too little for {partitions} partitions that each \
-         sort {inputs} inputs; raise it to {enough_mib}MiB, or take fewer `--partitions`"
-    )]
-    MemoryLimit {
-        /// The limit.
-        limit_mib: usize,
-        /// What should do.
-        enough_mib: usize,
-        /// How many partitions there are.
-        partitions: usize,
-        /// How many inputs each sorts.
-        inputs: usize,
-    },
-    /// The spill limit is too low.
-    #[error(
-        "what does not fit into memory needs more than the `--spill-limit` of {spill_limit_mib} \
-         MiB; raise it, or raise `--memory-limit`"
-    )]
-    SpillLimit {
-        /// The limit.
-        spill_limit_mib: u64,
-    },
-    /// The sandbox failed.
-    #[error(transparent)]
-    Sandbox(#[from] Fault),
-    /// Something that cannot happen did.
-    #[error("the host failed: {0}")]
-    Engine(&'static str),
-}
-
-impl From<DataFusionError> for RunFault {
-    fn from(error: DataFusionError) -> Self {
-        match error {
-            DataFusionError::External(inner) => match inner.downcast::<Self>() {
-                Ok(fault) => *fault,
-                Err(other) => Self::Read(other.to_string()),
-            },
-            DataFusionError::Context(_, inner) => (*inner).into(),
-            DataFusionError::ResourcesExhausted(what) => Self::Exhausted(what),
-            other if matches!(other.find_root(), DataFusionError::ResourcesExhausted(_)) => {
-                Self::Exhausted(other.strip_backtrace())
-            }
-            DataFusionError::Shared(inner) => Self::Read(inner.strip_backtrace()),
-            other => Self::Read(other.strip_backtrace()),
-        }
-    }
-}
-
-impl From<RunFault> for DataFusionError {
-    fn from(fault: RunFault) -> Self {
-        Self::External(Box::new(fault))
-    }
-}
-
 /// How a run uses the machine; no choice changes its result.
 #[derive(Clone, Debug)]
 pub struct RunOptions {
@@ -176,6 +87,14 @@ pub struct RunOptions {
     pub partitions: usize,
     /// The most memory.
     pub memory: Memory,
+}
+
+impl RunOptions {
+    /// How many persons run at once on this machine.
+    pub(crate) fn at_once(&self) -> usize {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        self.partitions.clamp(1, cores)
+    }
 }
 
 /// Runs the guest over every person.
@@ -207,29 +126,75 @@ async fn draft(
     tally: Arc<Tally>,
     notes: Option<Notes>,
 ) -> Result<Draft, RunFault> {
-    let session = session(options, admitted.dataset.is_prepared())?;
-    let (plan, work) = plan(&admitted, &session, tally, notes).await?;
+    let cells = match &admitted.place {
+        GuestPlace::Here(sandbox) => {
+            let task = Task::of(&admitted, Arc::clone(sandbox));
+            count(&task, options, tally, notes).await?
+        }
+        GuestPlace::Worker(code) => processes::work(&admitted, code, options, tally).await?,
+    };
+    let (job, layout) = (admitted.job.clone(), admitted.layout.clone());
+    let PartialCells { cells, population } = cells;
+    Ok(Draft { admitted, job, layout, cells, population })
+}
+
+/// What it takes to run persons, in this process or in a worker.
+pub(crate) struct Task {
+    pub(crate) dataset: Dataset,
+    pub(crate) job: Job,
+    pub(crate) layout: Layout,
+    pub(crate) caps: CellCaps,
+    pub(crate) sandbox: Arc<Sandbox>,
+}
+
+impl Task {
+    fn of(admitted: &Admitted, sandbox: Arc<Sandbox>) -> Self {
+        let Admitted { dataset, job, layout, .. } = admitted;
+        let (dataset, job, layout) = (dataset.clone(), job.clone(), layout.clone());
+        Self { dataset, job, layout, caps: admitted.caps(), sandbox }
+    }
+}
+
+/// Runs the guest of `task` over every person: in a worker, where there is one.
+pub(crate) async fn run_persons(
+    task: &Task,
+    options: &RunOptions,
+    tally: Arc<Tally>,
+) -> Result<PartialCells, RunFault> {
+    count(task, options, tally, None).await
+}
+
+async fn count(
+    task: &Task,
+    options: &RunOptions,
+    tally: Arc<Tally>,
+    notes: Option<Notes>,
+) -> Result<PartialCells, RunFault> {
+    let session = session(options, task.dataset.is_prepared())?;
+    let (plan, work) = plan(task, &session, tally, notes).await?;
     tracing::debug!(plan = %displayable(plan.as_ref()).indent(false), "planned");
     let inputs = work.present.len() + 1;
     let batches = collect(plan, session.task_ctx()).await;
     let batches = batches
         .map_err(|error| options.memory.explain(error.into(), options.partitions, inputs))?;
-    let mut cells = vec![Cell::default(); work.layout.len];
-    let mut population = 0;
+    let mut cells = PartialCells::none(&task.layout);
     for batch in &batches {
-        population += partial::merge(batch, &mut cells)?;
+        partial::merge(batch, task.job.study(), &task.layout, &mut cells)?;
     }
-    let (job, layout) = (work.job.clone(), work.layout.clone());
-    Ok(Draft { admitted, job, layout, cells, population })
+    Ok(cells)
 }
 
 /// The engine's plan for `admitted`, as text: for tests and for the curious.
 ///
 /// # Errors
-/// [`RunFault`] if the dataset cannot be read.
+/// [`RunFault`] if the dataset cannot be read, or guests run in a worker, who plans for itself.
 pub async fn explain(admitted: &Admitted, options: &RunOptions) -> Result<String, RunFault> {
-    let session = session(options, admitted.dataset.is_prepared())?;
-    let (plan, _) = plan(admitted, &session, Arc::default(), None).await?;
+    let GuestPlace::Here(sandbox) = &admitted.place else {
+        return Err(RunFault::Engine("a plan is explained in the process where guests run"));
+    };
+    let task = Task::of(admitted, Arc::clone(sandbox));
+    let session = session(options, task.dataset.is_prepared())?;
+    let (plan, _) = plan(&task, &session, Arc::default(), None).await?;
     Ok(displayable(plan.as_ref()).indent(false).to_string())
 }
 
@@ -251,32 +216,31 @@ fn session(options: &RunOptions, prepared: bool) -> Result<SessionContext, RunFa
 }
 
 async fn plan(
-    admitted: &Admitted,
+    task: &Task,
     session: &SessionContext,
     tally: Arc<Tally>,
     notes: Option<Notes>,
 ) -> Result<(Arc<dyn ExecutionPlan>, Arc<Work>), RunFault> {
     let fault = |error| RunFault::Dataset(Box::new(error));
-    let source = Source::open(&admitted.dataset, session).await.map_err(fault)?;
-    let study = admitted.job.study();
+    let source = Source::open(&task.dataset, session).await.map_err(fault)?;
     let mut inputs = vec![source.units().await.map_err(fault)?];
     let mut present = Vec::new();
-    for (at, table) in study.tables.iter().enumerate() {
-        if let Some(rows) = source.rows(table, admitted.job.codes()).await.map_err(fault)? {
+    for (at, table) in task.job.study().tables.iter().enumerate() {
+        if let Some(rows) = source.rows(table, task.job.codes()).await.map_err(fault)? {
             inputs.push(rows);
             present.push(at);
         }
     }
     let inputs = inputs.into_iter().map(|frame| frame.into_unoptimized_plan()).collect();
     let work = Arc::new(Work {
-        job: admitted.job.clone(),
-        layout: admitted.layout.clone(),
-        sandbox: Arc::clone(&admitted.sandbox),
-        caps: admitted.caps(),
+        job: task.job.clone(),
+        layout: task.layout.clone(),
+        sandbox: Arc::clone(&task.sandbox),
+        caps: task.caps,
         key: DigestKey::random()?,
         present,
         tally,
-        strict: admitted.dataset.may_be_exact(),
+        strict: task.dataset.may_be_exact() || off(Mechanism::UnfitValues),
         notes,
     });
     let node = Arc::new(PerPerson::new(inputs, Arc::clone(&work))?);

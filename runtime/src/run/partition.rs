@@ -9,7 +9,7 @@ use cloister_contract::cells::Layout;
 use cloister_contract::frame::{ColumnSlice, FrameWriter, TableRows};
 use cloister_contract::job::Job;
 use cloister_contract::study::Table;
-use cloister_sandbox::{Outcome, Sandbox, Told};
+use cloister_sandbox::{Guest, Outcome, Sandbox, Told};
 use datafusion::arrow::array::{Array, ArrayRef, RecordBatch};
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
@@ -86,20 +86,21 @@ pub(super) async fn run(
         // Between batches other partitions, and a Ctrl-C, get their turn.
         tokio::task::yield_now().await;
     }
+    person.guest.finish()?;
     let strangers = cursors.iter().map(|cursor| cursor.strangers).sum();
     work.tally.strangers.fetch_add(strangers, Ordering::Relaxed);
     if let Some((notes, mut here)) = work.notes.as_ref().zip(person.notes) {
         here.losses = person.accumulator.losses().to_vec();
         notes.add(here);
     }
-    let (cells, population) = person.accumulator.finish();
-    partial::encode(&cells, population)
+    partial::encode(&person.accumulator.finish())
 }
 
 /// The way of one person after another: frame, call, contributions, cells.
 struct Person<'w> {
     work: &'w Work,
     writer: FrameWriter<'w>,
+    guest: Guest<'w>,
     contributions: Vec<cloister_sandbox::Contribution>,
     accumulator: Accumulator<'w>,
     notes: Option<Rehearsed>,
@@ -116,6 +117,7 @@ impl<'w> Person<'w> {
         Self {
             work,
             writer: FrameWriter::new(job.study()),
+            guest: work.sandbox.guest(),
             contributions: Vec::new(),
             accumulator,
             notes,
@@ -147,11 +149,10 @@ impl<'w> Person<'w> {
         }
         let frame =
             self.writer.write(&rows).map_err(|_| RunFault::Engine("a frame is too long"))?;
-        let mut guest = self.work.sandbox.guest();
         let outcome = match &mut self.notes {
-            None => guest.call(frame, &mut self.contributions)?,
+            None => self.guest.call(frame, &mut self.contributions)?,
             Some(notes) => {
-                let told: Told = guest.call_told(frame, &mut self.contributions)?;
+                let told: Told = self.guest.call_told(frame, &mut self.contributions)?;
                 notes.person(told, self.work.job.study(), &rows)
             }
         };

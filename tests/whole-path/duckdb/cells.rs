@@ -11,7 +11,8 @@ pub(super) type Key = (String, BTreeMap<String, String>);
 /// The numbers of each cell by name.
 pub(super) type Cells = BTreeMap<Key, BTreeMap<String, f64>>;
 
-/// Computed in floating point, each side in its own order of steps; all other numbers are whole.
+/// Computed in floating point, each side in its own order of steps. All other numbers are whole,
+/// but for sums of values that are not, and a step of their grid is far more than the error.
 const ROUNDED: [&str; 2] = ["mean", "sd"];
 const RELATIVE_ERROR_MAX: f64 = 1e-9;
 
@@ -104,7 +105,8 @@ pub(super) fn differences(ours: &Cells, theirs: &Cells) -> Vec<String> {
 
 /// Whether two numbers of one name are the same.
 fn equal(name: &str, a: f64, b: f64) -> bool {
-    let error = if ROUNDED.contains(&name) { RELATIVE_ERROR_MAX } else { 0.0 };
+    let whole = !ROUNDED.contains(&name) && a.fract() == 0.0 && b.fract() == 0.0;
+    let error = if whole { 0.0 } else { RELATIVE_ERROR_MAX };
     (a - b).abs() <= error * a.abs().max(b.abs())
 }
 
@@ -133,6 +135,10 @@ fn a_difference_is_found_in_both_directions() {
     assert_eq!(found(&some, &one(r#""persons": 4"#)), 1);
     assert_eq!(found(&some, &one(r#""persons": 3, "sum": 0"#)), 1);
     assert_eq!(found(&some, &one(r#""persons": 3, "nonzero": 1"#)), 0);
+    let sum = |sum: &str| one(&format!(r#""sum": {sum}"#));
+    assert_eq!(found(&sum("1000000000000"), &sum("1000000000001")), 1);
+    assert_eq!(found(&sum("2139.02"), &sum("2139.0200000000004")), 0);
+    assert_eq!(found(&sum("2139.02"), &sum("2139.03")), 1);
     let mean = |mean: &str| one(&format!(r#""mean": {mean}"#));
     assert_eq!(found(&mean("0.3"), &mean("0.30000000000000004")), 0);
     assert_eq!(found(&mean("0.3"), &mean("0.300001")), 1);

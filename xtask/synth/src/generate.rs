@@ -9,12 +9,14 @@ use crate::dice::Dice;
 use crate::life::Life;
 use crate::manifest;
 use crate::order::Order;
-use crate::tables::{Condition, Era, Event, Measurement, Period, Person, Row, Visit};
+use crate::tables::{Condition, Death, Era, Event, Measurement, Period, Person, Row, Visit};
 use crate::vocabulary::{Ancestor, Concept, VOCABULARY};
 use crate::writer::{PartFile, TableWriter};
 
 /// More persons than have ever lived; below it, no row id overflows.
 const PERSONS_MAX: u64 = 100_000_000_000;
+/// A person's second stream of dice, beyond the first ones of all persons there can be.
+const HOSPITAL_STREAMS: u64 = 1 << 40;
 /// Progress is told once in this many persons.
 const PERSONS_PER_REPORT: u64 = 1_000;
 
@@ -132,7 +134,8 @@ fn walk(
     let mut life = Life::default();
     for pass in 0..order.passes() {
         for index in order.walk(pass) {
-            life.live(i64::try_from(index)?, &mut dice.stream(index));
+            let hospital = &mut dice.stream(HOSPITAL_STREAMS + index);
+            life.live(i64::try_from(index)?, &mut dice.stream(index), hospital);
             if !options.shuffled {
                 life.sort();
             }
@@ -154,6 +157,7 @@ struct Tables {
     conditions: TableWriter<Event<Condition>>,
     measurements: TableWriter<Event<Measurement>>,
     visits: TableWriter<Event<Visit>>,
+    deaths: TableWriter<Death>,
 }
 
 impl Tables {
@@ -167,6 +171,7 @@ impl Tables {
             conditions: TableWriter::create(folder, shuffle(3))?,
             measurements: TableWriter::create(folder, shuffle(4))?,
             visits: TableWriter::create(folder, shuffle(5))?,
+            deaths: TableWriter::create(folder, shuffle(6))?,
         })
     }
 
@@ -177,7 +182,8 @@ impl Tables {
         add(&mut self.eras, life.eras.rows(), |id| admits(2, id))?;
         add(&mut self.conditions, life.conditions.rows(), |id| admits(3, id))?;
         add(&mut self.measurements, life.measurements.rows(), |id| admits(4, id))?;
-        add(&mut self.visits, life.visits.rows(), |id| admits(5, id))
+        add(&mut self.visits, life.visits.rows(), |id| admits(5, id))?;
+        add(&mut self.deaths, life.death.as_slice(), |id| admits(6, id))
     }
 
     fn finish(self) -> Result<Vec<Finished>> {
@@ -188,6 +194,7 @@ impl Tables {
             self.conditions.finish()?,
             self.measurements.finish()?,
             self.visits.finish()?,
+            self.deaths.finish()?,
         ])
     }
 }

@@ -9,6 +9,7 @@ mod codes;
 mod dice;
 mod exposure;
 mod generate;
+mod hospital;
 mod life;
 mod manifest;
 mod order;

@@ -4,7 +4,8 @@ use crate::calendar::{SNAPSHOT, day};
 use crate::codes::LABS;
 use crate::dice::Dice;
 use crate::exposure;
-use crate::tables::{Condition, Era, Event, Measurement, Period, Person, Visit};
+use crate::hospital;
+use crate::tables::{Condition, Death, Era, Event, Measurement, Period, Person, Visit};
 use crate::vocabulary::VOCABULARY;
 
 /// Ids of rows leave room for this many rows of one person in one table.
@@ -21,6 +22,7 @@ pub(crate) struct Life {
     pub(crate) conditions: Ledger<Condition>,
     pub(crate) measurements: Ledger<Measurement>,
     pub(crate) visits: Ledger<Visit>,
+    pub(crate) death: Option<Death>,
 }
 
 /// The days of a life that matter to its rows.
@@ -35,14 +37,16 @@ pub(crate) struct Span {
 }
 
 impl Life {
-    /// Throws the life of the person with this index.
-    pub(crate) fn live(&mut self, index: i64, dice: &mut Dice) {
+    /// Throws the life of the person with this index; what becomes of their stays in hospital has
+    /// dice of its own.
+    pub(crate) fn live(&mut self, index: i64, dice: &mut Dice, hospital: &mut Dice) {
         let id = 1_000 + PERSON_ID_STEP * index;
         self.periods.open(index, id);
         self.eras.open(index, id);
         self.conditions.open(index, id);
         self.measurements.open(index, id);
         self.visits.open(index, id);
+        self.death = None;
         let span = self.be_born(id, dice);
         if dice.chance(200) {
             // Known to the register, never seen by anyone.
@@ -55,6 +59,7 @@ impl Life {
         self.be_measured(span, dice);
         self.visit(span, dice);
         self.stray(dice);
+        hospital::happen(self, span, hospital);
     }
 
     /// Puts each table's rows in the order of person and date; only a sorted data set pays for it.
@@ -116,7 +121,7 @@ impl Life {
         let days = dice.between(0, 60);
         let end = start.filter(|_| !dice.chance(4_000)).map(|start| (start + days).min(SNAPSHOT));
         let source = source.filter(|_| !dice.chance(200));
-        self.conditions.add(concept, start, Condition { end, source });
+        self.conditions.add(concept, start, Condition { end, source, visit: None });
     }
 
     fn take_other_drugs(&mut self, span: Span, dice: &mut Dice) {
@@ -150,7 +155,11 @@ impl Life {
             let tenths = f64::from(dice.between(least, most));
             let value = (!dice.chance(300)).then_some(tenths / 10.0);
             let unit = (!dice.chance(200)).then_some(unit);
-            self.measurements.add(Some(concept), Some(date), Measurement { value, unit });
+            self.measurements.add(
+                Some(concept),
+                Some(date),
+                Measurement { value, unit, visit: None },
+            );
         }
     }
 
@@ -195,10 +204,17 @@ impl<D: Copy> Ledger<D> {
         self.rows.clear();
     }
 
-    /// Adds a row.
-    pub(crate) fn add(&mut self, concept: Option<i64>, start: Option<i32>, detail: D) {
-        self.rows.push(Event { id: self.next_id, person: self.person, concept, start, detail });
+    /// The person whose rows they are, but for strays.
+    pub(crate) fn person(&self) -> i64 {
+        self.person
+    }
+
+    /// Adds a row and gives its id.
+    pub(crate) fn add(&mut self, concept: Option<i64>, start: Option<i32>, detail: D) -> i64 {
+        let id = self.next_id;
+        self.rows.push(Event { id, person: self.person, concept, start, detail });
         self.next_id += 1;
+        id
     }
 
     /// The rows by person and date.
@@ -214,6 +230,7 @@ impl<D: Copy> Ledger<D> {
         {
             // An id between this person's and the next keeps the table in order.
             self.rows.push(Event { id: self.next_id, person: self.person + 3, ..row });
+            self.next_id += 1;
         }
     }
 

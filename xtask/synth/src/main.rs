@@ -13,8 +13,8 @@ use progress::ProgressLine;
 
 /// Writes deterministic OMOP-like Parquet of any size, for trying out a site without patients.
 ///
-/// The same --persons and --seed give the same rows on every machine. A person has some 44 rows:
-/// 500,000 persons are about 22 million rows. Memory stays near 100 MB.
+/// The same --persons and --seed give the same rows on every machine. A person has some 49 rows:
+/// 500,000 persons are about 24 million rows. Memory stays near 100 MB.
 #[derive(Parser)]
 #[command(name = "cloister-synth")]
 struct Arguments {

@@ -152,6 +152,7 @@ impl Row for Event<Era> {
 pub(crate) struct Condition {
     pub(crate) end: Option<i32>,
     pub(crate) source: Option<&'static str>,
+    pub(crate) visit: Option<i64>,
 }
 
 impl Row for Event<Condition> {
@@ -163,6 +164,8 @@ impl Row for Event<Condition> {
         ("condition_start_date", Get::Date(|row| row.start)),
         ("condition_end_date", Get::Date(|row| row.detail.end)),
         ("condition_source_value", Get::Text(|row| row.detail.source)),
+        // Exports that passed through a data frame hold ids as floating point where some are null.
+        ("visit_occurrence_id", Get::Number(|row| row.detail.visit.map(|id| id as f64))),
     ];
 
     fn id(&self) -> i64 {
@@ -175,6 +178,7 @@ impl Row for Event<Condition> {
 pub(crate) struct Measurement {
     pub(crate) value: Option<f64>,
     pub(crate) unit: Option<i64>,
+    pub(crate) visit: Option<i64>,
 }
 
 impl Row for Event<Measurement> {
@@ -186,6 +190,7 @@ impl Row for Event<Measurement> {
         ("measurement_date", Get::Date(|row| row.start)),
         ("value_as_number", Get::Number(|row| row.detail.value)),
         ("unit_concept_id", Get::Long(|row| row.detail.unit)),
+        ("visit_occurrence_id", Get::Long(|row| row.detail.visit)),
     ];
 
     fn id(&self) -> i64 {
@@ -211,5 +216,25 @@ impl Row for Event<Visit> {
 
     fn id(&self) -> i64 {
         self.id
+    }
+}
+
+/// A row of `death`, of which nobody has two; it has no id of its own.
+#[derive(Clone, Copy)]
+pub(crate) struct Death {
+    pub(crate) person: i64,
+    pub(crate) date: i32,
+}
+
+impl Row for Death {
+    const TABLE: &'static str = "death";
+    const COLUMNS: &'static [(&'static str, Get<Self>)] = &[
+        ("person_id", Get::Key(|row| row.person)),
+        ("death_date", Get::Date(|row| Some(row.date))),
+        ("death_type_concept_id", Get::Long(|_| Some(32_817))),
+    ];
+
+    fn id(&self) -> i64 {
+        self.person
     }
 }

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::calendar::day;
+use crate::codes::{ADMISSIONS, CARE, CATEGORIES, DRUG_GROUPS, DRUGS, Entry, FINDINGS, SINGLES};
 use crate::codes::{BLEED, CELECOXIB, DICLOFENAC};
-use crate::codes::{CATEGORIES, DRUG_GROUPS, DRUGS, Entry, FINDINGS, SINGLES};
 use crate::tables::{Get, Row};
 
 /// The vocabulary, made once.
@@ -45,6 +45,10 @@ pub(crate) struct Vocabulary {
     pub(crate) other_drugs: Vec<i64>,
     /// Codes of the bleeding tree at all its levels, with their source codes.
     pub(crate) bleeds: Vec<(i64, String)>,
+    /// Reasons to be in hospital, with their source codes.
+    pub(crate) admissions: Vec<(i64, String)>,
+    /// What else somebody comes to hospital for, with their source codes.
+    pub(crate) care: Vec<(i64, String)>,
     /// Conditions of no study, with their source codes.
     pub(crate) other_conditions: Vec<(i64, String)>,
 }
@@ -53,7 +57,9 @@ impl Vocabulary {
     fn new() -> Self {
         let mut concepts = Vec::new();
         concepts.extend(DRUGS.iter().map(|entry| written_out("Drug", entry)));
-        concepts.extend(FINDINGS.iter().map(|entry| written_out("Condition", entry)));
+        for findings in [FINDINGS, ADMISSIONS, CARE] {
+            concepts.extend(findings.iter().map(|entry| written_out("Condition", entry)));
+        }
         concepts.extend(SINGLES.iter().map(|entry| written_out(entry.2, entry)));
         concepts.extend(grouped(1_900_100_000, "Drug", "Ingredient", &DRUG_GROUPS));
         concepts.extend(grouped(1_900_200_000, "Condition", "Finding", &CATEGORIES));
@@ -63,6 +69,8 @@ impl Vocabulary {
             diclofenac: Vec::new(),
             other_drugs: Vec::new(),
             bleeds: Vec::new(),
+            admissions: Vec::new(),
+            care: Vec::new(),
             other_conditions: Vec::new(),
         };
         vocabulary.sort_out();
@@ -73,12 +81,15 @@ impl Vocabulary {
         for (&id, concept) in &self.concepts {
             let above = self.levels_above(id);
             let coded = || (id, concept.code.clone());
+            let among = |entries: &[Entry]| entries.iter().any(|entry| entry.0 == id);
             match concept.domain {
                 "Drug" if id == CELECOXIB || id == DICLOFENAC => {}
                 "Drug" if above.contains_key(&CELECOXIB) => self.celecoxib.push(id),
                 "Drug" if above.contains_key(&DICLOFENAC) => self.diclofenac.push(id),
                 "Drug" => self.other_drugs.push(id),
                 "Condition" if above.contains_key(&BLEED) => self.bleeds.push(coded()),
+                "Condition" if among(ADMISSIONS) => self.admissions.push(coded()),
+                "Condition" if among(CARE) => self.care.push(coded()),
                 "Condition" => self.other_conditions.push(coded()),
                 _ => {}
             }

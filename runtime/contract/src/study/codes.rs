@@ -1,5 +1,7 @@
 //! `[codes]`: named sets of public vocabulary, which the host resolves.
 
+use serde::{Deserialize, Serialize};
+
 use super::walk::{Section, Value, printable};
 use super::{BOUNDS, Param, ParamKind, StudyError, params};
 
@@ -45,7 +47,7 @@ pub enum ConceptSource {
 }
 
 /// Text codes: in the set if listed or under a prefix, and not excluded in the same way.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextCodes {
     /// Whole codes, sorted.
     pub exact: Vec<String>,

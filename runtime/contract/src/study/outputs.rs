@@ -15,7 +15,8 @@ pub struct Output {
     pub by: Vec<usize>,
     /// Margins that the host makes: for each, the positions of dimensions that stay.
     pub totals: Vec<Vec<usize>>,
-    /// The output whose persons are this one's denominator, cell by cell.
+    /// The output whose persons are this one's denominator: by the same dimensions or fewer, so
+    /// that each cell has the one whose labels it shares.
     pub of: Option<usize>,
     /// L0: the distinct cells of one person that count, the first in call order.
     pub cells_per_person: u32,
@@ -208,13 +209,13 @@ fn bounds(section: &Section<'_>) -> Result<Bounds, StudyError> {
     Ok(Bounds { low, high, grid })
 }
 
-/// `of` names a count over the same dimensions, and not the output itself.
+/// `of` names a count over dimensions of the output's own, and not the output itself.
 fn denominator(entry: &Value<'_>, output: &Output, all: &[Output]) -> Result<(), StudyError> {
     let Some(of) = output.of.and_then(|of| all.get(of)) else {
         return Ok(());
     };
     let fits = of.kind == OutputKind::Count
-        && of.by == output.by
+        && of.by.iter().all(|dimension| output.by.contains(dimension))
         && of.of.is_none()
         && of.name != output.name;
     if fits {
@@ -223,6 +224,6 @@ fn denominator(entry: &Value<'_>, output: &Output, all: &[Output]) -> Result<(),
     let place = entry.section(&format!("output `{}`", entry.name))?.opt("of");
     Err(place.as_ref().unwrap_or(entry).error(
         format!("`{}` cannot be the denominator of `{}`", of.name, output.name),
-        "`of` names another output of kind `count` with the same `by` and no `of` of its own",
+        "`of` names another output of kind `count`, by the same dimensions or fewer, with no `of`",
     ))
 }

@@ -114,11 +114,13 @@ fn dimensions_of_every_shape() {
     assert_eq!(domains[2], (&edges, false));
     assert_eq!(domains[3], (&Domain::Range { min: -1, max: 2 }, true));
     assert_eq!(domains[4], (&Domain::Range { min: 7, max: 7 }, false));
-    let [persons, ill, weeks] = &study.outputs[..] else { panic!() };
+    let [persons, ill, ill_in, weeks] = &study.outputs[..] else { panic!() };
     assert_eq!(persons.by, [0, 2, 1]);
     // In the order of `by`, whatever the order in which a total is written.
     assert_eq!(persons.totals, [vec![0, 1], vec![2], vec![]]);
     assert_eq!((ill.of, ill.cells_per_person), (Some(0), 3));
+    // Persons by sex, age and region; who is ill by week besides, in an order of its own.
+    assert_eq!((ill_in.of, &ill_in.by[..]), (Some(0), &[3, 1, 2, 0][..]));
     assert_eq!(weeks.cells_per_person, 10_000);
 }
 

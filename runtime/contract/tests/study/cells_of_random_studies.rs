@@ -123,6 +123,18 @@ fn guests_find_their_cells(cells: &OutputCells, labelled: &BTreeMap<usize, Label
     }
 }
 
+/// A denominator by fewer dimensions, in another order too, has the labels that both have.
+fn denominators_share_the_labels(cells: &OutputCells, of: &OutputCells) {
+    let (labelled, denominators) = (by_index(cells), by_index(of));
+    for cell in cells.first..cells.first + cells.cells {
+        let mut shared = labelled[&cell].clone();
+        shared.retain(|name, _| of.axes.iter().any(|axis| axis.name == *name));
+        let found = cells.cell_of(of, cell);
+        assert!((of.first..of.first + of.cells).contains(&found));
+        assert_eq!(denominators[&found], shared, "cell {cell}");
+    }
+}
+
 proptest! {
     #[test]
     fn cells_margins_and_labels_agree(study in study()) {
@@ -134,6 +146,10 @@ proptest! {
             margins_hold_the_labels_that_stay(cells, &labelled);
             guests_find_their_cells(cells, &labelled);
             next = cells.end();
+            let fewer = |of: &&OutputCells| of.axes.iter().all(|axis| cells.axes.contains(axis));
+            for of in layout.outputs.iter().filter(fewer) {
+                denominators_share_the_labels(cells, of);
+            }
         }
         prop_assert_eq!(layout.len, next);
         prop_assert_eq!(cells_max(&study), Ok(layout.len));

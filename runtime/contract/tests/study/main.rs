@@ -36,6 +36,10 @@ mod frames;
 #[cfg(test)]
 mod rows;
 
+/// Partial cells, which a worker makes and its parent does not believe.
+#[cfg(test)]
+mod partial;
+
 /// The released document, in one spelling.
 #[cfg(test)]
 mod release;

@@ -1,9 +1,9 @@
 //! What a guest hands to its import arrives as it was, in call order, and nothing else arrives.
 
-use cloister_sandbox::Contribution;
+use cloister_sandbox::{Compiled, Contribution, Sandbox};
 use proptest::prelude::*;
 
-use super::guests::{contribute, one, run, sandbox};
+use super::guests::{LIMITS, contribute, one, run, sandbox, text, wasm};
 
 fn value(text: &str) -> u64 {
     let found = run(&sandbox("", &contribute(text)), &[b"x"]);
@@ -121,4 +121,16 @@ proptest! {
         again.reverse();
         prop_assert_eq!(again, found);
     }
+}
+
+#[test]
+#[expect(unsafe_code, reason = "the code is our own, from a line above")]
+fn code_that_went_elsewhere_and_came_back_contributes_the_same() {
+    let module = cloister_sandbox::check(wasm(&text("", ECHO))).unwrap();
+    let code = Compiled::new(&module, &LIMITS).unwrap().code().to_vec();
+    // SAFETY: the bytes are unchanged.
+    let compiled = unsafe { Compiled::from_code(code) };
+    let loaded = Sandbox::load(&compiled, b"CLI1".to_vec(), LIMITS).unwrap();
+    let frames = [&b"abc"[..], b"", b"d"];
+    assert_eq!(run(&loaded, &frames), run(&sandbox("", ECHO), &frames));
 }

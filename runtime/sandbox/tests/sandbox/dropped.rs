@@ -41,20 +41,23 @@ fn a_trap_of_every_kind() {
     check("", "(drop (i64.trunc_f64_u (f64.const 1e300)))");
 }
 
+/// Out of the 4 pages that the study allows: what a memory could have is what it has.
 #[test]
 fn memory_out_of_bounds() {
-    check("", "(drop (i32.load (i32.const 65533)))");
+    check("", "(drop (i32.load (i32.const 262141)))");
     check("", "(drop (i64.load offset=4294967295 (i32.const 0xffffffff)))");
-    check("", "(i32.store8 (i32.const 65536) (i32.const 1))");
+    check("", "(i32.store8 (i32.const 262144) (i32.const 1))");
     check("", "(i32.store8 (i32.const -1) (i32.const 1))");
-    check("", "(v128.store (i32.const 65521) (v128.const i64x2 0 0))");
-    check("", "(memory.fill (i32.const 65535) (i32.const 1) (i32.const 2))");
+    // Where the mark's address wraps, the store's does not.
+    check("", "(i32.store8 offset=1 (i32.const -1) (i32.const 1))");
+    check("", "(i64.store offset=4294967295 (i32.const 4096) (i64.const 1))");
+    check("", "(v128.store (i32.const 262129) (v128.const i64x2 0 0))");
+    check("", "(memory.fill (i32.const 262143) (i32.const 1) (i32.const 2))");
+    check("", "(memory.fill (i32.const 1) (i32.const 1) (i32.const -1))");
+    check("", "(memory.fill (i32.const 2) (i32.const 1) (i32.const -1))");
+    check("", "(memory.fill (i32.const 262145) (i32.const 1) (i32.const 0))");
     check("", "(memory.copy (i32.const -1) (i32.const 0) (i32.const 1))");
-    check("(data \"abc\")", "(memory.init 0 (i32.const 0) (i32.const 1) (i32.const 3))");
-    check(
-        "(data \"abc\")",
-        "(data.drop 0) (memory.init 0 (i32.const 0) (i32.const 0) (i32.const 1))",
-    );
+    check("", "(memory.copy (i32.const 0) (i32.const -1) (i32.const 1))");
 }
 
 #[test]
@@ -66,7 +69,6 @@ fn calls_through_the_table() {
     check(items, "(call_indirect (type $none) (i32.const 3))");
     check(items, "(call_indirect (type $one) (i32.const 0) (i32.const -1))");
     check(items, "(drop (table.get $t (i32.const 3)))");
-    check(items, "(table.fill $t (i32.const 1) (ref.null func) (i32.const 3))");
 }
 
 #[test]

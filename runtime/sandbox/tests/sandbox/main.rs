@@ -31,6 +31,10 @@ mod pristine;
 #[cfg(test)]
 mod contributions;
 
+/// The feature that breaks the sandbox is nobody's.
+#[cfg(test)]
+mod no_faults;
+
 /// Fuel, memory, tables and stack have an end.
 #[cfg(test)]
 mod limits;

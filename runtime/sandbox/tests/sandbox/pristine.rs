@@ -43,30 +43,6 @@ fn globals() {
 }
 
 #[test]
-fn tables() {
-    let table = "(table $t 2 9 funcref) (elem (i32.const 0) $contribute)";
-    let null = "(ref.is_null (table.get $t (i32.const 1)))";
-    let set = "(table.set $t (i32.const 1) (table.get $t (i32.const 0)))";
-    check(table, null, set, 1.0);
-    let first = "(ref.is_null (table.get $t (i32.const 0)))";
-    check(table, first, "(table.set $t (i32.const 0) (ref.null func))", 0.0);
-    check(table, "(table.size $t)", "(drop (table.grow $t (ref.null func) (i32.const 3)))", 2.0);
-}
-
-#[test]
-fn segments_that_were_dropped() {
-    // Only the first person could read the segment, had it not come back.
-    let sees = "(block (result i32) (memory.init 0 (i32.const 0) (i32.const 0) (i32.const 1))
-                (i32.load8_u (i32.const 0)))";
-    check("(data \"a\")", sees, "(data.drop 0)", 97.0);
-    let items = "(table $t 1 funcref) (elem $e func $contribute)";
-    let sees = "(block (result i32)
-                (table.init $t $e (i32.const 0) (i32.const 0) (i32.const 1))
-                (ref.is_null (table.get $t (i32.const 0))))";
-    check(items, sees, "(elem.drop $e)", 0.0);
-}
-
-#[test]
 fn what_a_dropped_person_left() {
     let person = format!(
         "{} (i32.store (i32.const 8) (i32.const 7))

@@ -54,13 +54,12 @@ fn what_rustc_emits_is_accepted() {
     let items = r#"
       (table 3 3 funcref) (elem (i32.const 1) func $contribute)
       (global $stack (mut i32) (i32.const 1024)) (global (export "__heap_base") i32 (i32.const 9))
-      (data (i32.const 8) "abc") (data "passive")
+      (data (i32.const 8) "abc") (elem declare func $contribute)
       (@custom "name" "\00\00") (@custom "producers" "\00")
       (func (export "helper") (param i32) (result i64) (i64.const 1))"#;
     let person = "
       (memory.fill (i32.const 0) (i32.const 1) (i32.const 8))
       (memory.copy (i32.const 0) (i32.const 8) (i32.const 8))
-      (memory.init 1 (i32.const 0) (i32.const 0) (i32.const 7)) (data.drop 1)
       (drop (i32.extend8_s (i32.const 1))) (drop (i32.trunc_sat_f64_s (f64.const 1e99)))
       (drop (i8x16.splat (i32.const 1))) (drop (table.get (i32.const 1)))
       (global.set $stack (i32.const 0))";

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
 
-use super::super::{Dataset, DatasetError, Format};
+use super::super::{Dataset, DatasetError};
 use super::{Cut, PrepareError, Written, failed};
 
 /// The folder of `table`, under the copy's.
@@ -34,9 +34,16 @@ pub(super) fn write(
     let tables = kept
         .map(|Written { table, .. }| (table.clone(), Value::String(format!("tables/{table}/"))));
     described.insert("tables".to_owned(), Value::Table(tables.collect()));
-    if !dataset.vocabulary.is_empty() {
-        let vocabulary = vocabulary(dataset, copy)?;
-        described.insert("vocabulary".to_owned(), Value::Table(vocabulary));
+    described.remove("views");
+    if let Some(Value::Table(entries)) = described.get_mut("vocabulary") {
+        for (name, entry) in entries {
+            let Some(file) = dataset.vocabulary.get(&name.to_lowercase()) else { continue };
+            let path = Value::String(copy_files(&name.to_lowercase(), &file.path, copy)?);
+            match entry {
+                Value::Table(entry) => drop(entry.insert("path".to_owned(), path)),
+                plain => *plain = path,
+            }
+        }
     }
     let cuts = cuts.iter().map(|cut| match cut {
         Cut::Int(key) => Value::Integer(*key),
@@ -51,37 +58,25 @@ pub(super) fn write(
     fs::write(&file, format!("{head}{text}")).map_err(|error| failed(&file, &error))
 }
 
-/// Copies the vocabulary as it is.
-fn vocabulary(dataset: &Dataset, copy: &Path) -> Result<Table, PrepareError> {
-    let mut entries = Table::new();
-    for (name, file) in &dataset.vocabulary {
-        let from = &file.path;
-        let folder = copy.join("vocabulary").join(name);
-        fs::create_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
-        let read = |source| DatasetError::Read { file: from.clone(), source };
-        let files: Vec<PathBuf> = if from.is_dir() {
-            let entries = fs::read_dir(from).map_err(read)?.flatten();
-            entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect()
-        } else {
-            vec![from.clone()]
-        };
-        let mut path = format!("vocabulary/{name}/");
-        for file in &files {
-            let Some(base) = file.file_name() else { continue };
-            let to = folder.join(base);
-            fs::copy(file, &to).map_err(|error| failed(&to, &error))?;
-            if !from.is_dir() {
-                path += &base.to_string_lossy();
-            }
+/// Copies the files of a table of the vocabulary as they are; gives their path in the copy.
+fn copy_files(name: &str, from: &Path, copy: &Path) -> Result<String, PrepareError> {
+    let folder = copy.join("vocabulary").join(name);
+    fs::create_dir_all(&folder).map_err(|error| failed(&folder, &error))?;
+    let read = |source| DatasetError::Read { file: from.to_owned(), source };
+    let files: Vec<PathBuf> = if from.is_dir() {
+        let entries = fs::read_dir(from).map_err(read)?.flatten();
+        entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect()
+    } else {
+        vec![from.to_owned()]
+    };
+    let mut path = format!("vocabulary/{name}/");
+    for file in &files {
+        let Some(base) = file.file_name() else { continue };
+        let to = folder.join(base);
+        fs::copy(file, &to).map_err(|error| failed(&to, &error))?;
+        if !from.is_dir() {
+            path += &base.to_string_lossy();
         }
-        let entry = match file.format {
-            Format::Arrow => Value::Table(Table::from_iter([
-                ("path".to_owned(), Value::String(path)),
-                ("format".to_owned(), Value::String("arrow".to_owned())),
-            ])),
-            _ => Value::String(path),
-        };
-        entries.insert(name.clone(), entry);
     }
-    Ok(entries)
+    Ok(path)
 }

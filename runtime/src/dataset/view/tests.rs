@@ -98,7 +98,7 @@ async fn view(folder: &Path, sql: &str, more: &str) -> Result<(String, Vec<Strin
         names.map(|name| format!("{name} = \"{name}.parquet\"\n")).collect::<String>()
     };
     let text = format!(
-        "name = \"t\"\nsnapshot_date = \"2020-12-31\"\npublished_persons = 0\n\
+        "name = \"t\"\nsnapshot_date = \"2020-12-31\"\npublished_persons = 3\n\
          unit = {{ table = \"person\", key = \"person_id\", keys = {{ lab = \"Patient_Nr\" }} }}\n\
          [tables]\n{}[vocabulary]\n{}\
          [views]\nother = \"SELECT * FROM person\"\n{more}\ntested = '''\n{sql}'''\n",

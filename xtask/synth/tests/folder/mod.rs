@@ -14,13 +14,14 @@ use tempfile::TempDir;
 use super::{BLEED, CELECOXIB, DICLOFENAC};
 
 /// The tables that grow with the persons.
-pub(crate) const TABLES: [&str; 6] = [
+pub(crate) const TABLES: [&str; 7] = [
     "person",
     "observation_period",
     "drug_era",
     "condition_occurrence",
     "measurement",
     "visit_occurrence",
+    "death",
 ];
 
 /// A generated folder.

@@ -1,0 +1,9 @@
+;; expect: the module has a passive element segment, which could not be undone between two persons; build the study with `cloister study build`
+(module
+  (import "cloister" "contribute" (func $contribute (param i32 i64 f64)))
+  (memory (export "memory") 1)
+  (elem func $contribute)
+  (func (export "cloister_v1_arena") (param i32) (result i32) (i32.const 1024))
+  (func (export "cloister_v1_init") (param i32 i32))
+  (func (export "cloister_v1_person") (param i32 i32))
+  (@custom "cloister.study" "[study]"))

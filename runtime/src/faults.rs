@@ -1,0 +1,145 @@
+//! Mechanisms of the host that the red team switches off, one by one, to see its attacks succeed.
+//!
+//! Without the feature `faults`, which no release has, there is nothing to switch: [`off`] is
+//! false, and the compiler leaves out what asks. With it, the variable `CLOISTER_FAULTS` names
+//! what is off, as `broken-by` does in `tests/red-team`, and children are told the same.
+
+/// One mechanism of the host; those of the sandbox are its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mechanism {
+    /// All that a person contributes to a cell is added up before it is clamped.
+    SumPerPerson,
+    /// What a person moves a cell by is clamped to the bounds.
+    Clamp,
+    /// Adding up one person's values ends at 64 bits in place of wrapping.
+    Saturation,
+    /// A value is rounded to the nearest step of the grid.
+    Grid,
+    /// A value that is not finite is no contribution.
+    Finite,
+    /// A count takes one step, whatever the value.
+    CountIgnoresValue,
+    /// A person enters as many cells of an output as the study declares, and no more.
+    CellsPerPerson,
+    /// Who contributes to an output or cell that is not there contributes nothing.
+    DeclaredCells,
+    /// A parent refuses cells that no persons could have made.
+    #[cfg(feature = "faults")]
+    SoundCells,
+    /// A shown cell has enough persons.
+    ThresholdPersons,
+    /// A shown sum has enough persons with a value other than zero.
+    ThresholdNonzero,
+    /// A shown sum has enough persons with a value other than either bound.
+    ThresholdAtBounds,
+    /// Few persons release nothing.
+    PopulationMin,
+    /// Numbers are shown as aligned intervals.
+    Rounding,
+    /// Zero, small and every other reason to withhold are one word.
+    OneWord,
+    /// Cells stand in the study file's order.
+    CanonicalOrder,
+    /// The plan of a view is checked.
+    ViewPlan,
+    /// A dataset with a key twice is not registered.
+    KeyRegisteredOnce,
+    /// A key that comes twice ends a run.
+    KeyOnce,
+    /// No study reads the unit key, or what the site withholds.
+    WithheldColumns,
+    /// Over patients' data a value that does not fit leaves the person out, and ends no run.
+    UnfitValues,
+    /// A job has no more cells than its profile allows.
+    CellsOfProfile,
+    /// Exact numbers are for synthetic and public data.
+    ExactForSynthetic,
+    /// A signature is about the module's bytes.
+    SignedBytes,
+    /// No person's signature counts twice.
+    Distinct,
+}
+
+/// Whether `mechanism` is switched off.
+#[cfg(not(feature = "faults"))]
+pub(crate) const fn off(_mechanism: Mechanism) -> bool {
+    false
+}
+
+#[cfg(feature = "faults")]
+pub use chosen::choose;
+#[cfg(feature = "faults")]
+pub(crate) use chosen::{off, pass_on};
+
+/// What is switched off in this process.
+#[cfg(feature = "faults")]
+mod chosen {
+    use std::env;
+    use std::process::Command;
+    use std::sync::OnceLock;
+
+    use super::Mechanism as M;
+
+    const VARIABLE: &str = "CLOISTER_FAULTS";
+
+    const NAMES: [(&str, M); 25] = [
+        ("sum-per-person", M::SumPerPerson),
+        ("clamp", M::Clamp),
+        ("saturation", M::Saturation),
+        ("grid", M::Grid),
+        ("finite", M::Finite),
+        ("count-ignores-value", M::CountIgnoresValue),
+        ("cells-per-person", M::CellsPerPerson),
+        ("declared-cells", M::DeclaredCells),
+        ("sound-cells", M::SoundCells),
+        ("threshold-persons", M::ThresholdPersons),
+        ("threshold-nonzero", M::ThresholdNonzero),
+        ("threshold-at-bounds", M::ThresholdAtBounds),
+        ("population-min", M::PopulationMin),
+        ("rounding", M::Rounding),
+        ("one-word", M::OneWord),
+        ("canonical-order", M::CanonicalOrder),
+        ("view-plan", M::ViewPlan),
+        ("key-registered-once", M::KeyRegisteredOnce),
+        ("key-once", M::KeyOnce),
+        ("withheld-columns", M::WithheldColumns),
+        ("unfit-values", M::UnfitValues),
+        ("cells-of-profile", M::CellsOfProfile),
+        ("exact-for-synthetic", M::ExactForSynthetic),
+        ("signed-bytes", M::SignedBytes),
+        ("distinct", M::Distinct),
+    ];
+
+    static OFF: OnceLock<Vec<M>> = OnceLock::new();
+
+    /// Whether `mechanism` is switched off in this process.
+    pub(crate) fn off(mechanism: M) -> bool {
+        OFF.get().is_some_and(|off| off.contains(&mechanism))
+    }
+
+    /// Switches off what the environment names; the first thing that a process does.
+    ///
+    /// # Errors
+    /// The name that is none.
+    pub fn choose() -> Result<(), String> {
+        let names = env::var(VARIABLE).unwrap_or_default();
+        let (mut host, mut sandbox) = (Vec::new(), Vec::new());
+        for name in names.split(',').filter(|name| !name.is_empty()) {
+            let own = NAMES.iter().find(|(known, _)| *known == name);
+            match (own, cloister_sandbox::Mechanism::named(name)) {
+                (Some((_, mechanism)), _) => host.push(*mechanism),
+                (None, Some(mechanism)) => sandbox.push(mechanism),
+                (None, None) => return Err(name.to_owned()),
+            }
+        }
+        cloister_sandbox::Faults::without(&sandbox).choose();
+        // A process chooses once.
+        let _ = OFF.set(host);
+        Ok(())
+    }
+
+    /// Tells a child the same.
+    pub(crate) fn pass_on(child: &mut Command) {
+        child.envs(env::var_os(VARIABLE).map(|names| (VARIABLE, names)));
+    }
+}

@@ -1,0 +1,210 @@
+//! A site in a folder of its own, asked by the real binary; and all that leaves it.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command as Process, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use cloister::Role;
+use cloister_contract::envelope::Envelope;
+use cloister_contract::release::ReleaseDocument;
+use tempfile::TempDir;
+
+use crate::attempt::{Attempt, Command};
+use crate::world::{Data, World};
+
+/// No attack may hold a site for longer: many times what the slowest takes here.
+const DEADLINE: Duration = Duration::from_secs(120);
+
+/// The profile of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// What a site uses.
+    Hospital,
+    /// Exact numbers of synthetic data: what really was accumulated.
+    Exact,
+}
+
+/// All that is seen of a run from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// The exit code.
+    pub(crate) code: Option<i32>,
+    /// Standard output.
+    pub(crate) stdout: String,
+    /// Standard error.
+    pub(crate) stderr: String,
+    /// Files that were not there before, by path, with their bytes; of the seal what does not
+    /// change with the second in which it was made: its statement without the time, its length.
+    pub(crate) files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Seen {
+    /// The release, if there is one.
+    pub(crate) fn release(&self) -> Result<ReleaseDocument, String> {
+        let named = |name: &str| self.files.get(name);
+        let bytes = named("out/release.json").or(named("out/UNPROTECTED-release.json"));
+        let bytes = bytes.ok_or(format!("there is no release: {}", self.stderr))?;
+        ReleaseDocument::decode(bytes).map_err(|error| error.to_string())
+    }
+}
+
+/// Puts `attempt` before a site with `data` in `world`, with the host's mechanism `off`, if any.
+pub(crate) fn ask(
+    attempt: &Attempt,
+    data: &Data,
+    world: World,
+    profile: Profile,
+    off: Option<&str>,
+) -> Seen {
+    let folder = fresh();
+    let site = folder.path().join("site");
+    data.write(&site.join("data"), world, profile == Profile::Exact);
+    let people = people().path();
+    for name in ["trust.toml", "author.pub", "one.pub", "two.pub", "site.key"] {
+        fs::copy(people.join(name), site.join("data").join(name)).unwrap();
+    }
+    let module = site.join("study.wasm");
+    fs::write(&module, attempt.reviewed.as_ref().unwrap_or(&attempt.module)).unwrap();
+    sign(&module, &attempt.signed, off);
+    fs::write(&module, &attempt.module).unwrap();
+    let before = walk(&site);
+    let mut command = Process::new(env!("CARGO_BIN_EXE_cloister"));
+    match attempt.command {
+        Command::Run => {
+            command.args(["run", "study.wasm", "--dataset", "data/dataset.toml", "--out", "out"])
+        }
+        Command::Register => command.args(["dataset", "register", "data/dataset.toml"]),
+    };
+    if profile == Profile::Exact {
+        command.args(["--profile", "exact"]);
+    }
+    command.args(&attempt.more).current_dir(&site);
+    command.env_remove("CLOISTER_LOG").env_remove("CLOISTER_FAULTS");
+    command.envs(off.map(|mechanism| ("CLOISTER_FAULTS", mechanism)));
+    let code = finish(&mut command, folder.path());
+    assert_ne!(code, Some(99), "there is no mechanism `{off:?}`");
+    let read = |name: &str| {
+        let bytes = fs::read(folder.path().join(name)).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    let mut files = walk(&site);
+    files.retain(|name, bytes| before.get(name) != Some(bytes));
+    files
+        .entry("out/release.json.intoto.jsonl".to_owned())
+        .and_modify(|line| *line = timeless(line));
+    Seen { code, stdout: read("stdout"), stderr: read("stderr"), files }
+}
+
+/// Waits for `command`, whose output goes to files in `folder`.
+fn finish(command: &mut Process, folder: &Path) -> Option<i32> {
+    let file = |name: &str| Stdio::from(File::create(folder.join(name)).unwrap());
+    let mut child =
+        command.stdin(Stdio::null()).stdout(file("stdout")).stderr(file("stderr")).spawn().unwrap();
+    let begin = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        if begin.elapsed() > DEADLINE {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            panic!("{command:?} did not end within {DEADLINE:?}");
+        }
+        std::thread::sleep(Duration::from_millis(3));
+    }
+}
+
+/// Every file and folder under `root`, by path.
+fn walk(root: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+            if path.is_dir() {
+                found.insert(name + "/", Vec::new());
+                folders.push(path);
+            } else {
+                found.insert(name, fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+/// A seal's statement without the time, and the length of the whole line.
+fn timeless(line: &[u8]) -> Vec<u8> {
+    let text = std::str::from_utf8(line).unwrap();
+    let key = cloister::public_key(&people().path().join("site.pub")).unwrap();
+    let envelope = Envelope::from_line(text.trim_end()).unwrap();
+    let payload = envelope.verify(&key).unwrap();
+    let mut statement: serde_json::Value = serde_json::from_slice(payload).unwrap();
+    let claim = statement.get_mut("predicate").unwrap().as_object_mut().unwrap();
+    claim.remove("signedAt").or_else(|| claim.remove("signed_at")).unwrap();
+    format!("{statement} in {} bytes", line.len()).into_bytes()
+}
+
+/// Signs the module in `file`. One that is refused cannot be signed, and need not be, but by a
+/// host that has a mechanism `off` and takes it.
+fn sign(file: &Path, signers: &[(&'static str, Role)], off: Option<&str>) {
+    let Ok(module) = cloister::Module::open(file) else {
+        for ((name, role), off) in signers.iter().zip(std::iter::repeat(off)) {
+            let Some(off) = off else { return };
+            let mut command = Process::new(env!("CARGO_BIN_EXE_cloister"));
+            command.arg("sign").arg(file).args(["--role", role.name(), "--key"]);
+            command.arg(people().path().join(format!("{name}.key"))).env("CLOISTER_FAULTS", off);
+            command.output().unwrap();
+        }
+        return;
+    };
+    for (name, role) in signers {
+        let key = people().path().join(format!("{name}.key"));
+        let key = cloister::private_key(&key).unwrap();
+        let signed = cloister::sign(file, &module, &key, *role, "2020-01-01T00:00:00Z".to_owned());
+        if let Err(cloister::TrustError::Signed(_)) = signed {
+            repeat_last(file);
+        } else {
+            signed.unwrap();
+        }
+    }
+}
+
+/// Adds the last signature beside `module` once more: the command would not.
+fn repeat_last(module: &Path) {
+    let file = module.with_extension("wasm.intoto.jsonl");
+    let text = fs::read_to_string(&file).unwrap();
+    let last = text.lines().last().unwrap();
+    fs::write(&file, format!("{text}{last}\n")).unwrap();
+}
+
+/// An author, two reviewers and a site, each with a key, and the trust file that lists them.
+fn people() -> &'static TempDir {
+    static PEOPLE: OnceLock<TempDir> = OnceLock::new();
+    PEOPLE.get_or_init(|| {
+        let folder = fresh();
+        let mut trust = String::new();
+        for (name, roles) in [("author", "author"), ("one", "reviewer"), ("two", "reviewer")] {
+            cloister::new_key(&folder.path().join(format!("{name}.key"))).unwrap();
+            trust += &format!(
+                "[[key]]\nperson = \"{name}\"\norganisation = \"org of {name}\"\n\
+                 roles = [\"{roles}\"]\npublic = \"{name}.pub\"\n"
+            );
+        }
+        for unlisted in ["site", "stranger"] {
+            cloister::new_key(&folder.path().join(format!("{unlisted}.key"))).unwrap();
+        }
+        fs::write(folder.path().join("trust.toml"), trust).unwrap();
+        folder
+    })
+}
+
+/// A fresh folder that goes with its value.
+fn fresh() -> TempDir {
+    let scratch = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    fs::create_dir_all(&scratch).unwrap();
+    tempfile::tempdir_in(scratch).unwrap()
+}
