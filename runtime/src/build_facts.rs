@@ -19,6 +19,7 @@ use cloister_contract::abi::BUILD_SECTION;
 use cloister_contract::digest::Digest;
 use serde::{Deserialize, Serialize};
 
+use crate::custom_section;
 use crate::guest_build::{BuildError, Toolchain};
 
 /// The version of what `study build` gives to cargo: the profile, the flags, the names of folders.
@@ -112,13 +113,7 @@ impl BuildFacts {
     /// # Errors
     /// [`NotBuildFacts`] if they cannot be written.
     pub fn append_to(&self, mut bytes: Vec<u8>) -> Result<Vec<u8>, NotBuildFacts> {
-        let mut section = Vec::new();
-        leb128(&mut section, BUILD_SECTION.len());
-        section.extend(BUILD_SECTION.as_bytes());
-        section.extend(self.text()?.as_bytes());
-        bytes.push(0);
-        leb128(&mut bytes, section.len());
-        bytes.extend(section);
+        custom_section::append(&mut bytes, BUILD_SECTION, self.text()?.as_bytes());
         Ok(bytes)
     }
 
@@ -131,18 +126,6 @@ impl fmt::Display for BuildFacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { recipe, rustc, linker, std, std_sha256 } = self;
         write!(f, "{rustc}, {linker}, standard library {std} sha256:{std_sha256}, recipe {recipe}")
-    }
-}
-
-/// An unsigned number as WebAssembly writes it: seven bits a byte, the least first.
-fn leb128(bytes: &mut Vec<u8>, mut number: usize) {
-    loop {
-        let low = u8::try_from(number & 0x7f).unwrap_or_default();
-        number >>= 7;
-        bytes.push(if number == 0 { low } else { low | 0x80 });
-        if number == 0 {
-            return;
-        }
     }
 }
 
@@ -218,17 +201,6 @@ mod tests {
             let module = format!("(module (@custom \"{name}\" \"{quoted}\"))");
             let bytes = wat::parse_str(module).unwrap();
             assert_eq!(BuildFacts::in_module(&bytes), Err(NotBuildFacts::Broken), "{to}");
-        }
-    }
-
-    #[test]
-    fn lengths_are_written_as_the_format_wants() {
-        for (number, wanted) in
-            [(0, &[0_u8][..]), (127, &[127]), (128, &[0x80, 1]), (624_485, &[0xe5, 0x8e, 0x26])]
-        {
-            let mut bytes = Vec::new();
-            leb128(&mut bytes, number);
-            assert_eq!(bytes, wanted, "{number}");
         }
     }
 

@@ -61,7 +61,7 @@ pub enum InspectError {
 pub fn inspect(inspection: &Inspection<'_>) -> Result<Page, InspectError> {
     let Inspection { module, earlier, profile, persons, .. } = *inspection;
     let study = &module.study;
-    let volumes = volumes(study, profile, persons)?;
+    let volumes = volumes(study, profile.rules(), persons)?;
     let anatomy = Anatomy::of(module.checked.bytes())?;
     let items = checklist()?;
     let signs = lookout::signs(module, &anatomy, earlier.is_some(), persons);
@@ -85,7 +85,7 @@ pub fn inspect(inspection: &Inspection<'_>) -> Result<Page, InspectError> {
 /// [`InspectError`] if its cells cannot be counted.
 pub fn contract_page(study: &Study) -> Result<Page, InspectError> {
     // Without a site there is no number of persons, and so none of bits.
-    let volumes: Vec<_> = volumes(study, &Profile::named("exact").map_err(|_| TooManyCells)?, 0)?;
+    let volumes = volumes(study, None, 0)?;
     let mut sections = vec![Section::new("asks").facts([("purpose", study.purpose.clone())])];
     sections.extend(contract::sections(study, &volumes));
     sections.push(contract::powers(study));

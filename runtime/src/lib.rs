@@ -6,6 +6,7 @@
 mod admit;
 mod build_facts;
 mod confine;
+mod custom_section;
 mod dataset;
 mod faults;
 mod guest_build;

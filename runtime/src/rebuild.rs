@@ -11,6 +11,7 @@ use cloister_contract::digest::Digest;
 
 use crate::admit::{Module, Refusal};
 use crate::build_facts::{BuildFacts, NotBuildFacts, digest_of, files_below};
+use crate::custom_section::with_plain_names;
 use crate::guest_build::{self, BuildError, Built, GuestStd};
 
 /// A module just built, and from what.
@@ -80,6 +81,8 @@ pub fn build_module(
     let facts = BuildFacts::of(&built.toolchain)?;
     let bytes = std::fs::read(&built.wasm)
         .map_err(|source| BuildError::Read { path: built.wasm.clone(), source })?;
+    let bytes =
+        with_plain_names(&bytes).map_err(|_| BuildError::Answer("cargo rustc".to_owned()))?;
     let module = Module::of(facts.append_to(bytes)?)?;
     Ok(SourceModule { module, facts, sources: sources(&built)? })
 }

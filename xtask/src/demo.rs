@@ -54,6 +54,13 @@ const STEPS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "A reviewer reads the page, and proves that the sources give the module.",
+        &[
+            "{cloister} inspect {demo}/gi-bleed.wasm --persons 2690 --html {demo}/gi-bleed.html",
+            "{cloister} study rebuild examples/gi-bleed --expect {demo}/gi-bleed.wasm",
+        ],
+    ),
+    (
         "The author and two reviewers sign the module.",
         &[
             "{cloister} sign {demo}/gi-bleed.wasm --key {demo}/keys/author.key --role author",
@@ -64,10 +71,6 @@ const STEPS: &[(&str, &[&str])] = &[
     (
         "The site checks who signed.",
         &["{cloister} verify {demo}/gi-bleed.wasm --trust {demo}/trust.toml"],
-    ),
-    (
-        "The site reads what the study asks for, and what it could do at most.",
-        &["{cloister} inspect {demo}/gi-bleed.wasm"],
     ),
     (
         "The site runs it, one person at a time; only protected aggregates come out, signed.",

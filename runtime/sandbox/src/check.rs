@@ -41,7 +41,8 @@ pub const RULES: &[&str] = &[
     "it imports nothing but `cloister.contribute`",
     "it exports its memory and the functions of ABI version 1, of their types",
     "it has no start function",
-    "it has one memory, of its own",
+    "it has one memory, of its own, and each data segment lies within it",
+    "nothing in it changes what could not be undone between two persons",
     "it holds one study file, which is UTF-8",
 ];
 
@@ -375,4 +376,50 @@ pub(crate) fn printable(text: &str) -> String {
 
 fn len(bytes: usize) -> u64 {
     bytes as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rule that a refusal is the other side of; none for a limit, which is a [`Measure`]. A
+    /// new kind of refusal does not compile here until its rule is told to reviewers.
+    fn rule(refusal: &ModuleRefusal) -> Option<&'static str> {
+        match refusal {
+            ModuleRefusal::TooMuch { .. } => None,
+            ModuleRefusal::NotAModule(_) => Some("whole core module"),
+            ModuleRefusal::Invalid { .. } => Some("validates"),
+            ModuleRefusal::Import(_) => Some("imports nothing but"),
+            ModuleRefusal::Export(_) => Some("exports its memory"),
+            ModuleRefusal::Segment => Some("each data segment"),
+            ModuleRefusal::NotResettable { .. } => Some("be undone"),
+            ModuleRefusal::Start => Some("no start function"),
+            ModuleRefusal::Memories(_) => Some("one memory"),
+            ModuleRefusal::StudySections(_) => Some("one study file"),
+            ModuleRefusal::StudyNotText => Some("UTF-8"),
+        }
+    }
+
+    #[test]
+    fn every_refusal_is_a_rule_that_reviewers_are_told() {
+        let refusals = [
+            ModuleRefusal::NotAModule(""),
+            ModuleRefusal::Invalid { what: String::new(), at: 0 },
+            ModuleRefusal::Import(String::new()),
+            ModuleRefusal::Export(""),
+            ModuleRefusal::Segment,
+            ModuleRefusal::NotResettable { what: "", at: None },
+            ModuleRefusal::Start,
+            ModuleRefusal::Memories(0),
+            ModuleRefusal::StudySections(0),
+            ModuleRefusal::StudyNotText,
+        ];
+        for refusal in &refusals {
+            let told = rule(refusal).is_some_and(|rule| RULES.iter().any(|r| r.contains(rule)));
+            assert!(told, "{refusal}");
+        }
+        let broken =
+            |rules: &&str| !refusals.iter().any(|r| rule(r).is_some_and(|w| rules.contains(w)));
+        assert_eq!(RULES.iter().find(|rules| broken(rules)), None);
+    }
 }

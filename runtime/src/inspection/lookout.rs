@@ -18,6 +18,9 @@ pub(super) struct Sign {
     pub(super) words: String,
 }
 
+/// Signs of one item that are shown: who reads more of them reads none.
+const SIGNS_MAX: usize = 40;
+
 fn sign(item: &'static str, words: impl Into<String>) -> Sign {
     Sign { item, words: words.into() }
 }
@@ -48,9 +51,14 @@ pub(super) fn section(items: &[ChecklistItem], signs: &[Sign]) -> Section {
     let found = |item: &&ChecklistItem| signs.iter().any(|sign| sign.item == item.id);
     for item in items.iter().filter(found) {
         let here = signs.iter().filter(|sign| sign.item == item.id);
+        let mut here: Vec<_> = here.map(|sign| sign.words.clone()).collect();
+        if let more @ 1.. = here.len().saturating_sub(SIGNS_MAX) {
+            here.truncate(SIGNS_MAX);
+            here.push(format!("and {more} more"));
+        }
         section = section
             .heading(&format!("`{}` {}", item.id, item.question))
-            .list(here.map(|sign| sign.words.clone()))
+            .list(here)
             .words(&format!("The host cannot stop this. {}", item.host));
     }
     let rest: Vec<_> = items.iter().filter(|item| !found(item)).collect();

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use wasmparser::{Name, NameSectionReader};
 
+use crate::custom_section::readable;
 use crate::page::plain;
 
 /// The names of functions by index.
@@ -16,8 +17,7 @@ impl Names {
     pub(super) fn new(exported: &[(u32, String)], named: &[(u32, String)]) -> Self {
         let mut names: BTreeMap<u32, String> = BTreeMap::new();
         for (index, name) in named {
-            // As a person wrote it: no hash, which changes with every version of a compiler.
-            let readable = format!("{:#}", rustc_demangle::demangle(name));
+            let readable = readable(name);
             names.entry(*index).or_insert_with(|| plain(&readable));
         }
         names.extend(exported.iter().map(|(index, name)| (*index, plain(name))));

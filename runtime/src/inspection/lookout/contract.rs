@@ -175,7 +175,7 @@ fn outputs(study: &Study, persons: u64, signs: &mut Vec<Sign>) {
         }
         if let Some(of) = output.of.and_then(|at| study.outputs.get(at)) {
             let words = format!(
-                "{name} lies within {}, cell by cell: {} tell who is in one and not in the other",
+                "{name} lies within {}: {} tell who is in one and not in the other",
                 of.name,
                 counted(cells, "difference", "differences")
             );
