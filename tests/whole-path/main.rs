@@ -17,6 +17,7 @@ mod checked;
 mod confined;
 mod duckdb;
 mod formats;
+mod fuzzed;
 mod harness;
 mod hostile;
 mod inspected;
@@ -33,5 +34,8 @@ mod registered;
 mod released;
 mod same;
 mod studies;
+#[path = "../fuzz/targets.rs"]
+#[expect(unreachable_pub, reason = "for cargo-fuzz it is a library of its own")]
+mod targets;
 mod verified;
 mod viewed;
