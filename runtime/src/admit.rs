@@ -18,10 +18,11 @@ use cloister_sandbox::{
 };
 use datafusion::prelude::SessionContext;
 
-use crate::dataset::{Dataset, DatasetError, Source};
+use crate::dataset::{Dataset, DatasetError, RegisterError, Source, epoch};
 use crate::faults::{Mechanism, off};
 use crate::instant::{self, Plan};
 use crate::invent::Invented;
+use crate::ledger::{Asked, Bill, Kept, Ledger, LedgerError, Paid, Payer};
 use crate::processes::{self, ChildFault, GuestCode, Processes};
 use crate::protect::Profile;
 use crate::run::CellCaps;
@@ -54,6 +55,14 @@ pub struct Admitted {
     /// When it is released, and when its run is given up.
     pub(crate) plan: Plan,
     pub(crate) place: GuestPlace,
+}
+
+/// How a request was admitted.
+pub enum Admission<'s> {
+    /// It may run; under a profile that protects, it has paid.
+    New(Box<Admitted>, Option<Paid<'s>>),
+    /// It was answered before: this is what was released.
+    Answered(Kept),
 }
 
 /// Where the guest of an admitted request is, ready to run.
@@ -143,6 +152,15 @@ pub enum Refusal {
     /// The dataset cannot answer the study.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
+    /// The note beside the dataset, which has its epoch, cannot be read.
+    #[error(transparent)]
+    Epoch(#[from] RegisterError),
+    /// The ledger refuses.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A site without a key or a ledger answers `exact` alone.
+    #[error("the site has no key and ledger to charge the job to; name them, or use `exact`")]
+    NoLedger,
 }
 
 /// A module as read from its file: checked bytes, digest and study.
@@ -186,20 +204,44 @@ impl Module {
     }
 }
 
-/// Decides whether `request` may run at `site`.
+/// Decides whether `request` may run at `site`, and charges it; `now` is RFC 3339 in UTC.
 ///
 /// # Errors
 /// [`Refusal`] with the first reason against it.
-pub async fn admit(request: Request, site: &Site) -> Result<Admitted, Refusal> {
+pub async fn admit<'s>(
+    request: Request,
+    site: &'s Site,
+    now: &str,
+) -> Result<Admission<'s>, Refusal> {
     let Request { module: file, dataset, profile, params } = request;
     let module = Module::open(&file)?;
+    let mut payer = None;
     if let Some(reviewers) = profile.reviewers() {
-        Signatures::beside(&file)?.verify(&module, site.trust.as_ref())?.suffice(reviewers)?;
+        let verified = Signatures::beside(&file)?.verify(&module, site.trust.as_ref())?;
+        verified.suffice(reviewers)?;
+        let (Some(file), Some(key)) = (&site.ledger, &site.key) else {
+            return Err(Refusal::NoLedger);
+        };
+        let who = Payer::new(&module, &verified, &dataset, epoch(&dataset)?);
+        payer = Some((who, Ledger::at(file, key, now)?));
     } else if !dataset.may_be_exact() && !off(Mechanism::ExactForSynthetic) {
         return Err(Refusal::NotForExact);
     }
     let at_once = site.options.at_once();
-    prepare(module, dataset, profile, params, (&site.processes, at_once)).await
+    let asked = Form::fill(module, dataset, profile, params)?;
+    let ticket = match payer {
+        None => None,
+        Some((who, ledger)) => match ledger.ask(asked.bill(who)?).await? {
+            Asked::Answered(kept) => return Ok(Admission::Answered(kept)),
+            Asked::New(ticket) => Some(ticket),
+        },
+    };
+    let admitted = asked.prepare((&site.processes, at_once)).await?;
+    let paid = match ticket {
+        None => None,
+        Some(ticket) => Some(ticket.pay().await?),
+    };
+    Ok(Admission::New(Box::new(admitted), paid))
 }
 
 /// Decides whether `module` may be tried over invented persons.
@@ -213,47 +255,75 @@ pub(crate) async fn admit_invented(
     params: Vec<(String, String)>,
 ) -> Result<AdmittedInvented, Refusal> {
     let (dataset, here) = (invented.dataset().clone(), Processes::One(Isolation::Restored));
-    prepare(module, dataset, profile, params, (&here, 1)).await.map(AdmittedInvented)
+    let form = Form::fill(module, dataset, profile, params)?;
+    form.prepare((&here, 1)).await.map(AdmittedInvented)
 }
 
-/// What every request must pass, once it is known who signed it.
-async fn prepare(
+/// A request of which all is known that can be without its data.
+struct Form {
     module: Module,
     dataset: Dataset,
     profile: Profile,
     given: Vec<(String, String)>,
-    (processes, at_once): (&Processes, usize),
-) -> Result<Admitted, Refusal> {
-    let Module { checked, digest, study, study_digest } = module;
-    let params = Params::bind(&study, &given)?;
-    let layout = Layout::new(&study, &params)?;
-    let max = profile.cells_max();
-    if layout.len > max && !off(Mechanism::CellsOfProfile) {
-        let (cells, profile) = (layout.len, profile.name().to_owned());
-        return Err(Refusal::CellsOfProfile { cells, profile, max });
-    }
-    let session = SessionContext::new();
-    let source = Source::open(&dataset, &session).await?;
-    let codes = source.resolve(&study, &params).await?;
-    // The tables and columns must be there before the first person is called.
-    for table in &study.tables {
-        source.rows(table, &codes).await?;
-    }
-    let job = Job::new(study, params, codes, dataset.snapshot_date());
-    let trial = Trial::of(&job, &layout)?;
-    let worst = PRICE.worst_person(&trial.limits);
-    let plan = instant::plan(dataset.published_persons(), worst, at_once);
-    let minutes = plan.release_after.as_secs() / 60;
-    tracing::info!(minutes, "the release is planned for so long after admission");
-    let place = match processes {
-        Processes::One(isolation) => GuestPlace::Here(here(checked, trial, *isolation).await?),
-        Processes::Confined(confined) => {
-            let code = processes::compile(confined, checked.bytes(), &trial).await?;
-            let study = checked.study().to_owned();
-            GuestPlace::Worker(GuestCode { confined: confined.clone(), code, trial, study, given })
+    params: Params,
+    layout: Layout,
+}
+
+impl Form {
+    /// Binds parameters and lays out cells.
+    fn fill(
+        module: Module,
+        dataset: Dataset,
+        profile: Profile,
+        given: Vec<(String, String)>,
+    ) -> Result<Self, Refusal> {
+        let params = Params::bind(&module.study, &given)?;
+        let layout = Layout::new(&module.study, &params)?;
+        let max = profile.cells_max();
+        if layout.len > max && !off(Mechanism::CellsOfProfile) {
+            let (cells, profile) = (layout.len, profile.name().to_owned());
+            return Err(Refusal::CellsOfProfile { cells, profile, max });
         }
-    };
-    Ok(Admitted { dataset, profile, module: digest, study_digest, job, layout, plan, place })
+        Ok(Self { module, dataset, profile, given, params, layout })
+    }
+
+    /// What it costs `who`.
+    fn bill(&self, who: Payer) -> Result<Bill, Refusal> {
+        let rules = self.profile.rules().ok_or(Refusal::NoLedger)?;
+        let cells = (&self.module.study, &self.params, &self.layout);
+        Ok(who.bill((&self.profile, rules), cells))
+    }
+
+    /// What every request must pass, once it is known who signed it and that it can be afforded.
+    async fn prepare(
+        self,
+        (processes, at_once): (&Processes, usize),
+    ) -> Result<Admitted, Refusal> {
+        let Self { module, dataset, profile, given, params, layout } = self;
+        let Module { checked, digest, study, study_digest } = module;
+        let session = SessionContext::new();
+        let source = Source::open(&dataset, &session).await?;
+        let codes = source.resolve(&study, &params).await?;
+        // The tables and columns must be there before the first person is called.
+        for table in &study.tables {
+            source.rows(table, &codes).await?;
+        }
+        let job = Job::new(study, params, codes, dataset.snapshot_date());
+        let trial = Trial::of(&job, &layout)?;
+        let worst = PRICE.worst_person(&trial.limits);
+        let plan = instant::plan(dataset.published_persons(), worst, at_once);
+        let minutes = plan.release_after.as_secs() / 60;
+        tracing::info!(minutes, "the release is planned for so long after admission");
+        let place = match processes {
+            Processes::One(isolation) => GuestPlace::Here(here(checked, trial, *isolation).await?),
+            Processes::Confined(confined) => {
+                let code = processes::compile(confined, checked.bytes(), &trial).await?;
+                let (confined, study) = (confined.clone(), checked.study().to_owned());
+                GuestPlace::Worker(GuestCode { confined, code, trial, study, given })
+            }
+        };
+        Ok(Admitted { dataset, profile, module: digest, study_digest, job, layout, plan, place })
+    }
 }
 
 /// Compiles in this process. It takes its time: elsewhere, so that a Ctrl-C is heard.

@@ -58,6 +58,10 @@ pub(crate) enum Mechanism {
     SignedBytes,
     /// No person's signature counts twice.
     Distinct,
+    /// A study spends no more than its profile allows.
+    LedgerLimits,
+    /// A job that was answered gets the same release again, and pays once.
+    StoredRelease,
 }
 
 /// Whether `mechanism` is switched off.
@@ -82,7 +86,7 @@ mod chosen {
 
     const VARIABLE: &str = "CLOISTER_FAULTS";
 
-    const NAMES: [(&str, M); 25] = [
+    const NAMES: [(&str, M); 27] = [
         ("sum-per-person", M::SumPerPerson),
         ("clamp", M::Clamp),
         ("saturation", M::Saturation),
@@ -108,6 +112,8 @@ mod chosen {
         ("exact-for-synthetic", M::ExactForSynthetic),
         ("signed-bytes", M::SignedBytes),
         ("distinct", M::Distinct),
+        ("ledger-limits", M::LedgerLimits),
+        ("stored-release", M::StoredRelease),
     ];
 
     static OFF: OnceLock<Vec<M>> = OnceLock::new();

@@ -14,6 +14,7 @@ mod inspection;
 mod instant;
 mod invent;
 mod keys;
+mod ledger;
 mod new_study;
 mod page;
 mod processes;
@@ -31,9 +32,13 @@ mod views;
 //
 // The way of a request.
 //
-pub use admit::{Admitted, Module, Refusal, Request, admit};
+pub use admit::{Admission, Admitted, Module, Refusal, Request, admit};
 pub use cloister_sandbox::Isolation;
 pub use processes::{ChildFault, Confined, Processes, child_main};
+pub use ledger::{
+    Account, AccountLine, Amounts, Book, Entry, EntryKind, Exhausted, Kept, Ledger, LedgerError,
+    Paid, account_lines, keep, ledger_page, read_ledger,
+};
 pub use protect::{
     Profile, ProfileError, Protected, Release, Rules, Unprotected, Volume, protect, total_volume,
     volumes,

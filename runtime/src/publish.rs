@@ -134,6 +134,16 @@ impl Place {
 
 /// Replaces `file` by one with `bytes`: the old one or the new one is there, never a part.
 pub(crate) fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace_for(0o644, file, bytes)
+}
+
+/// As [`replace`], for the owner alone.
+pub(crate) fn replace_private(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace_for(0o600, file, bytes)
+}
+
+#[cfg_attr(not(unix), expect(unused_variables, reason = "modes are a thing of Unix"))]
+fn replace_for(mode: u32, file: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -143,7 +153,7 @@ pub(crate) fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
     partial.as_file().sync_all()?;
     #[cfg(unix)]
     {
-        let open = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+        let open = std::os::unix::fs::PermissionsExt::from_mode(mode);
         partial.as_file().set_permissions(open)?;
     }
     partial.persist(file)?;
@@ -156,7 +166,8 @@ fn write_synced(file: &Path, bytes: &[u8]) -> io::Result<()> {
     opened.sync_all()
 }
 
-fn sync_folder(folder: &Path) -> io::Result<()> {
+/// Has the names in `folder` on the disk.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     // Elsewhere a folder cannot be opened to be synced.
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

@@ -1,4 +1,4 @@
-//! From a release to a sealed one: the site's signature over the digest of the document.
+//! From a kept release to a sealed one: the site's signature over the digest of the document.
 //!
 //! A signature proves that the site said it. Only running the job again proves that it is so.
 
@@ -8,13 +8,12 @@ use cloister_contract::release::ReleaseDocument;
 use cloister_contract::statement::{Claim, ReleaseClaim, Statement};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 
-use crate::protect::Release;
+use crate::ledger::Kept;
 
 /// The only thing that leaves a site.
 #[derive(Clone, Debug)]
 pub struct Sealed {
-    release: Release,
-    bytes: Vec<u8>,
+    kept: Kept,
     envelope: String,
 }
 
@@ -28,16 +27,15 @@ pub struct SealError(String);
 #[error("this release is not sealed by this site: {0}")]
 pub struct NotSealed(String);
 
-/// Signs `release` with the site's `key`; `signed_at` is RFC 3339 in UTC.
+/// Signs the release that is `kept` with the site's `key`; `signed_at` is RFC 3339 in UTC.
 ///
 /// # Errors
 /// [`SealError`] if the document or its statement cannot be written.
-pub fn seal(release: Release, key: &SigningKey, signed_at: &str) -> Result<Sealed, SealError> {
-    let bytes = release.encode().map_err(|error| SealError(error.to_string()))?;
-    let document = release.document();
+pub fn seal(kept: Kept, key: &SigningKey, signed_at: &str) -> Result<Sealed, SealError> {
+    let document = kept.document();
     let statement = Statement {
         name: "release.json".to_owned(),
-        subject: Digest::of(&bytes),
+        subject: Digest::of(kept.bytes()),
         claim: Claim::Release(ReleaseClaim {
             role: "site".to_owned(),
             module: document.module,
@@ -49,7 +47,7 @@ pub fn seal(release: Release, key: &SigningKey, signed_at: &str) -> Result<Seale
     let payload = statement.encode().map_err(|error| SealError(error.to_string()))?;
     let envelope = Envelope::sign(payload, key).to_line();
     let envelope = envelope.map_err(|error| SealError(error.to_string()))?;
-    Ok(Sealed { release, bytes, envelope })
+    Ok(Sealed { kept, envelope })
 }
 
 /// What the site said when it sealed the release in `bytes`, if `line` is its envelope.
@@ -76,13 +74,13 @@ impl Sealed {
     /// The released document.
     #[must_use]
     pub const fn document(&self) -> &ReleaseDocument {
-        self.release.document()
+        self.kept.document()
     }
 
     /// The document's canonical bytes: `release.json`.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.kept.bytes()
     }
 
     /// The site's envelope over them: the line of `release.json.intoto.jsonl`.

@@ -4,16 +4,19 @@
 //! Request --admit--> Admitted     who may ask what of which dataset
 //! Admitted --run--> Draft         the guest, person by person; exact integer cells
 //! Draft --protect--> Release      the only code that opens a draft
-//! Release --seal--> Sealed        the site's signature; the only thing that leaves
+//! Release --keep--> Kept          on the disk, and in the ledger
+//! Kept --seal--> Sealed           the site's signature; the only thing that leaves
 //! ```
 //!
 //! Each arrow is one function whose input only the previous one can make.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
 
-use crate::admit::{Refusal, Request, admit};
+use crate::admit::{Admission, Refusal, Request, admit};
+use crate::ledger::{Kept, LedgerError, keep};
 use crate::processes::Processes;
 use crate::protect::{Protected, Unprotected, protect};
 use crate::run::{RunFault, RunOptions, Tally, run};
@@ -26,6 +29,9 @@ pub struct Site {
     pub trust: Option<Trust>,
     /// The key that seals its releases; without one only `exact` can be answered.
     pub key: Option<SigningKey>,
+    /// The file of its ledger, made when it is first needed; without one only `exact` can be
+    /// answered.
+    pub ledger: Option<PathBuf>,
     /// How a run uses the machine.
     pub options: RunOptions,
     /// Where guests are compiled and run.
@@ -52,9 +58,15 @@ pub enum NoAnswer {
     /// The release cannot be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// The ledger cannot be written. What was paid stays paid.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// The site has no key.
     #[error("the site has no key to seal its release with; make one with `cloister key new`")]
     NoKey,
+    /// Nobody has paid for what was to be released.
+    #[error("nobody has paid for the release, so it does not leave")]
+    NotPaid,
 }
 
 /// Answers a request. `tally` tells the site how far the run is; `now` is RFC 3339 in UTC.
@@ -70,11 +82,19 @@ pub async fn answer(
     if request.profile.rules().is_some() && site.key.is_none() {
         return Err(NoAnswer::NoKey);
     }
-    let admitted = admit(request, site).await?;
+    let (admitted, paid) = match admit(request, site, now).await? {
+        Admission::New(admitted, paid) => (*admitted, paid),
+        Admission::Answered(kept) => return sealed(kept, site, now),
+    };
     let draft = run(admitted, &site.options, tally).await?;
-    match (protect(draft), &site.key) {
+    match (protect(draft), paid) {
         (Protected::Unprotected(exact), _) => Ok(Answer::Unprotected(exact)),
-        (Protected::Release(release), Some(key)) => Ok(Answer::Sealed(seal(release, key, now)?)),
-        (Protected::Release(_), None) => Err(NoAnswer::NoKey),
+        (Protected::Release(release), Some(paid)) => sealed(keep(release, paid).await?, site, now),
+        (Protected::Release(_), None) => Err(NoAnswer::NotPaid),
     }
+}
+
+fn sealed(kept: Kept, site: &Site, now: &str) -> Result<Answer, NoAnswer> {
+    let key = site.key.as_ref().ok_or(NoAnswer::NoKey)?;
+    Ok(Answer::Sealed(seal(kept, key, now)?))
 }

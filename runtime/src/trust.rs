@@ -189,6 +189,8 @@ pub struct Signed {
     pub organisation: String,
     /// The role.
     pub role: Role,
+    /// The id of the key.
+    pub key: Digest,
     /// When, as the signer says.
     pub signed_at: String,
 }
@@ -302,6 +304,7 @@ fn signed(line: &str, module: &Module, trust: &Trust) -> Result<Signed, String> 
         return Err(format!("{} may not sign as {}", key.person, role.name()));
     }
     Ok(Signed {
+        key: key_id(&key.key),
         person: key.person.clone(),
         organisation: key.organisation.clone(),
         role,

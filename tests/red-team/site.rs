@@ -7,7 +7,7 @@ use std::process::{Command as Process, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use cloister::Role;
+use cloister::{AccountLine, Role};
 use cloister_contract::envelope::Envelope;
 use cloister_contract::release::ReleaseDocument;
 use tempfile::TempDir;
@@ -38,6 +38,8 @@ pub(crate) struct Seen {
     pub(crate) stderr: String,
     /// The site's log without its times: when the release is planned for.
     pub(crate) log: Vec<String>,
+    /// What the ledger says that studies have spent.
+    pub(crate) accounts: Vec<AccountLine>,
     /// Files that were not there before, by path, with their bytes; of the seal what does not
     /// change with the second in which it was made: its statement without the time, its length.
     pub(crate) files: BTreeMap<String, Vec<u8>>,
@@ -93,12 +95,31 @@ pub(crate) fn ask(
         String::from_utf8_lossy(&bytes).into_owned()
     };
     let mut files = walk(&site);
-    files.retain(|name, bytes| before.get(name) != Some(bytes));
+    files.retain(|name, bytes| before.get(name) != Some(bytes) && !stays(name));
     files
         .entry("out/release.json.intoto.jsonl".to_owned())
         .and_modify(|line| *line = timeless(line));
     let (log, stderr) = apart(&read("stderr"));
-    Seen { code, stdout: read("stdout"), stderr, log, files }
+    let accounts = accounts(&site.join("data"));
+    Seen { code, stdout: read("stdout"), stderr, log, accounts, files }
+}
+
+/// Whether a file is the site's own, beside its data: its times are never the same twice. What
+/// the ledger says of accounts is compared besides.
+fn stays(name: &str) -> bool {
+    name.starts_with("data/ledger.") || name.starts_with("data/releases/")
+}
+
+/// The accounts of the ledger in `data`, if a run made one.
+fn accounts(data: &Path) -> Vec<AccountLine> {
+    let ledger = data.join("ledger.sqlite");
+    if !ledger.exists() {
+        return Vec::new();
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let key = cloister::public_key(&people().path().join("site.pub")).unwrap();
+    let book = runtime.block_on(cloister::read_ledger(&ledger, Some(&key))).unwrap();
+    cloister::account_lines(&book)
 }
 
 /// The log's lines without their times, and what else was said on standard error.

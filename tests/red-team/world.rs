@@ -78,7 +78,7 @@ impl Data {
         fs::write(folder.join("person.csv"), person).unwrap();
         fs::write(folder.join("visit.csv"), visit).unwrap();
         let head = format!(
-            "name = \"site\"\nsnapshot_date = \"2020-01-01\"\npublished_persons = 60\n\
+            "name = \"site\"\nsnapshot_date = \"2020-01-01\"\npublished_persons = 60_000\n\
              synthetic = {exact}\n"
         );
         fs::write(folder.join("dataset.toml"), head + &self.description).unwrap();

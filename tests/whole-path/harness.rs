@@ -147,6 +147,11 @@ impl People {
         self.folder.path().join(name)
     }
 
+    /// Their ledger, for data that are not a test's own.
+    pub(crate) fn ledger(&self) -> PathBuf {
+        self.file("ledger.sqlite")
+    }
+
     /// Signs `module` as `name`.
     pub(crate) fn sign(&self, module: &Path, name: &str) {
         let role = if name == "author" { "author" } else { "reviewer" };
@@ -165,8 +170,11 @@ impl People {
         copy
     }
 
-    /// The arguments of a run under `hospital`.
+    /// The arguments of a run under `hospital`. The ledger is beside the dataset, if that is a
+    /// test's own, and else with these people.
     pub(crate) fn run(&self, module: &Path, dataset: &Path, out: &Path) -> Vec<String> {
+        let own = dataset.starts_with(scratch());
+        let ledger = if own { dataset.with_file_name("ledger.sqlite") } else { self.ledger() };
         [
             "run",
             text(module),
@@ -176,6 +184,8 @@ impl People {
             text(&self.file("trust.toml")),
             "--site-key",
             text(&self.file("site.key")),
+            "--ledger",
+            text(&ledger),
             "--out",
             text(out),
         ]

@@ -76,7 +76,11 @@ const STEPS: &[(&str, &[&str])] = &[
         "The site runs it, one person at a time; only protected aggregates come out, signed.",
         &["{cloister} run {demo}/gi-bleed.wasm --dataset examples/data/gibleed/dataset.toml \
            --profile hospital --trust {demo}/trust.toml --site-key {demo}/keys/site.key \
-           --out {demo}/release"],
+           --ledger {demo}/ledger.sqlite --out {demo}/release"],
+    ),
+    (
+        "The site's ledger says what the study has spent, and what it has left.",
+        &["{cloister} ledger show {demo}/ledger.sqlite"],
     ),
 ];
 

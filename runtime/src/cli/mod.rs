@@ -5,6 +5,7 @@ mod contract;
 mod dataset;
 mod inspect;
 mod keys;
+mod ledger;
 mod memory;
 mod rehearse;
 mod run;
@@ -32,7 +33,8 @@ struct Cli {
 const AFTER: &str = "\
 Researchers:  cloister study new, check, test and build; cloister sign --role author
 Reviewers:    cloister inspect, cloister sign --role reviewer
-Sites:        cloister dataset check, register, prepare; cloister verify, cloister run
+Sites:        cloister dataset check, register, prepare; cloister verify, cloister run,
+              cloister ledger
 
 Exit codes: 0 done · 1 refused or failed, nothing was released · 2 wrong usage · 130 interrupted";
 
@@ -53,6 +55,9 @@ enum Command {
     Verify(keys::Verify),
     /// Show what a module reads, releases and may do, and who signed it.
     Inspect(inspect::Inspect),
+    /// Show and verify what studies have spent at this site.
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
     /// Run a module over a dataset and release what the profile protects.
     Run(run::Run),
 }
@@ -67,6 +72,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Sign(command) => keys::sign(command),
         Command::Verify(command) => keys::verify(command),
         Command::Inspect(command) => inspect::inspect(&command),
+        Command::Ledger(command) => ledger::ledger(command),
         Command::Run(command) => run::run(command),
     };
     match done {

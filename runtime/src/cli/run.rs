@@ -24,6 +24,10 @@ use super::say;
 /// The profile `hospital` wants the signatures of an author and two reviewers whose keys are in
 /// the trust file. The profile `exact` wants none, and runs only over a dataset that is
 /// `synthetic` or `public`; what it writes is marked UNPROTECTED.
+///
+/// Under `hospital` the job is charged to its study in the ledger before it runs, and refused if
+/// the study has not enough left (`cloister ledger show`). The same module with the same
+/// parameters over the same data gets the same release again, without a charge.
 #[derive(Args)]
 pub(crate) struct Run {
     /// The module; its signatures lie beside it as MODULE.intoto.jsonl.
@@ -46,6 +50,10 @@ pub(crate) struct Run {
     /// The key that seals the release; by default site.key beside the dataset.
     #[arg(long, value_name = "FILE")]
     site_key: Option<PathBuf>,
+    /// The ledger to charge the job to, made if it is not there; by default ledger.sqlite beside the
+    /// dataset. Datasets over the same persons share one.
+    #[arg(long, value_name = "FILE")]
+    ledger: Option<PathBuf>,
     /// How many persons run at once; by default one per core. No choice changes the result.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     partitions: Option<u16>,
@@ -165,6 +173,9 @@ fn site(
     Ok(Site {
         trust: trust.as_deref().map(Trust::open).transpose()?,
         key: key.as_deref().map(cloister::private_key).transpose()?,
+        ledger: protects.then(|| {
+            command.ledger.clone().unwrap_or_else(|| folder.join("ledger.sqlite"))
+        }),
         options: RunOptions { partitions, memory: command.memory.open()? },
         processes: processes(command, dataset)?,
     })

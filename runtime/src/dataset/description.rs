@@ -40,6 +40,8 @@ pub(super) struct File {
     /// A text, or a date of TOML's own.
     snapshot_date: toml::Value,
     pub(super) published_persons: u64,
+    /// The persons, by a name that all datasets over them share; by default the dataset's.
+    pub(super) population: Option<String>,
     #[serde(default)]
     pub(super) synthetic: bool,
     #[serde(default)]

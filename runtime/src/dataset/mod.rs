@@ -34,6 +34,7 @@ pub(crate) use unquoted::unquoted;
 pub use check::{CheckFinding, CheckedTable, Checkup, Severity, check};
 pub use prepare::{PrepareError, PrepareTally, Written, prepare};
 pub use register::{RegisterError, Snapshot, SnapshotFile, register, snapshot_file, unchanged};
+pub(crate) use register::epoch;
 
 /// A dataset, as its `dataset.toml` describes it.
 #[derive(Clone, Debug)]
@@ -43,6 +44,7 @@ pub struct Dataset {
     name: String,
     snapshot_date: Date,
     published_persons: u64,
+    population: String,
     synthetic: bool,
     public: bool,
     unit: Unit,
@@ -243,6 +245,7 @@ impl Dataset {
         Ok(Self {
             file: file.to_owned(),
             text,
+            population: found.population.unwrap_or_else(|| found.name.clone()),
             name: found.name,
             snapshot_date,
             published_persons: found.published_persons,
@@ -300,6 +303,11 @@ impl Dataset {
     #[must_use]
     pub const fn published_persons(&self) -> u64 {
         self.published_persons
+    }
+
+    /// The persons, by the name that all of the site's datasets over them share.
+    pub(crate) fn population(&self) -> &str {
+        &self.population
     }
 
     /// Whether exact numbers may be shown: its persons are invented, or anybody may have it.

@@ -135,14 +135,9 @@ fn digest_all(dataset: &Dataset) -> Result<Vec<SnapshotFile>, RegisterError> {
 /// # Errors
 /// [`RegisterError::Changed`] with the first file that differs.
 pub fn unchanged(dataset: &Dataset, digests: bool) -> Result<Option<Snapshot>, RegisterError> {
-    let note = snapshot_file(dataset);
-    let text = match fs::read_to_string(&note) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(source) => return Err(RegisterError::File { file: note, source }),
+    let Some(snapshot) = noted(dataset)? else {
+        return Ok(None);
     };
-    let snapshot: Snapshot = serde_json::from_str(&text)
-        .map_err(|error| RegisterError::Parse { file: note, what: error.to_string() })?;
     let changed = |file: &Path, how| RegisterError::Changed { file: file.to_owned(), how };
     let now = files(dataset)?;
     if let Some(new) = now.iter().find(|file| !snapshot.files.iter().any(|f| f.path == **file)) {
@@ -168,6 +163,28 @@ pub fn unchanged(dataset: &Dataset, digests: bool) -> Result<Option<Snapshot>, R
         }
     }
     Ok(Some(snapshot))
+}
+
+/// The id of the epoch of `dataset`: the random one of its note or, without a note, its snapshot
+/// date, as then nobody says when the data change.
+///
+/// # Errors
+/// [`RegisterError`] if the note cannot be read.
+pub(crate) fn epoch(dataset: &Dataset) -> Result<String, RegisterError> {
+    let note = noted(dataset)?.map(|snapshot| snapshot.id);
+    Ok(note.unwrap_or_else(|| format!("{} unregistered", dataset.snapshot_date())))
+}
+
+/// The note beside `dataset`, if it is registered.
+fn noted(dataset: &Dataset) -> Result<Option<Snapshot>, RegisterError> {
+    let note = snapshot_file(dataset);
+    let text = match fs::read_to_string(&note) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(RegisterError::File { file: note, source }),
+    };
+    let parsed = serde_json::from_str(&text);
+    parsed.map(Some).map_err(|error| RegisterError::Parse { file: note, what: error.to_string() })
 }
 
 /// The description and all files of tables and vocabulary, sorted, relative to its folder.

@@ -19,6 +19,7 @@ use cloister_contract::release::{
 use cloister_contract::study::{Output, OutputKind};
 
 pub use profile::{Profile, ProfileError, Rules};
+pub(crate) use volume::job_volume;
 pub use volume::{Volume, total_volume, volumes};
 
 use crate::faults::{Mechanism, off};
@@ -26,23 +27,23 @@ use crate::run::Draft;
 use show::Shown;
 
 /// What passed the disclosure rules. Only [`protect`] makes one, and only [`crate::seal`] lets
-/// it leave.
+/// it leave, once [`crate::keep`] has stored it.
 #[derive(Clone, Debug)]
 pub struct Release(ReleaseDocument);
 
 /// Exact numbers of synthetic or public data. It cannot be sealed:
 ///
 /// ```compile_fail
-/// fn leave(exact: cloister::Unprotected, key: &ed25519_dalek::SigningKey) {
-///     cloister::seal(exact, key, "2024-12-31T00:00:00Z");
+/// async fn leave(exact: cloister::Unprotected, paid: cloister::Paid<'_>) {
+///     cloister::keep(exact, paid).await.ok();
 /// }
 /// ```
 ///
 /// as a release can:
 ///
 /// ```
-/// fn leave(release: cloister::Release, key: &ed25519_dalek::SigningKey) {
-///     cloister::seal(release, key, "2024-12-31T00:00:00Z").ok();
+/// async fn leave(release: cloister::Release, paid: cloister::Paid<'_>) {
+///     cloister::keep(release, paid).await.ok();
 /// }
 /// ```
 #[derive(Clone, Debug)]
@@ -58,6 +59,12 @@ pub enum Protected {
 }
 
 impl Release {
+    /// A release that nothing was protected for, for tests of what comes after.
+    #[cfg(test)]
+    pub(crate) const fn made_up(document: ReleaseDocument) -> Self {
+        Self(document)
+    }
+
     /// The document.
     #[must_use]
     pub const fn document(&self) -> &ReleaseDocument {

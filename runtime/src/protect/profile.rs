@@ -30,6 +30,16 @@ pub struct Rules {
     pub cells_per_person_and_output_max: u32,
     /// L0 of one person in the job, in cells.
     pub cells_per_person_and_job_max: u32,
+    /// Exact numbers of a study over its life.
+    pub scalars_per_study_max: u64,
+    /// Published persons for each exact number of a study over its life.
+    pub persons_per_scalar: u64,
+    /// Bits of one job.
+    pub bits_per_job_max: u64,
+    /// Bits of a study over its life.
+    pub bits_per_study_max: u64,
+    /// Jobs of a study in one epoch of the data.
+    pub jobs_per_study_and_epoch_max: u64,
 }
 
 #[derive(Deserialize)]

@@ -12,8 +12,8 @@
 //! N is the number that a site publishes. Where it was rounded down, each b persons beyond it add
 //! an interval that this bound does not know.
 
-use cloister_contract::cells::{TooManyCells, output_cells_max};
-use cloister_contract::study::{OutputKind, Study};
+use cloister_contract::cells::{Layout, TooManyCells, output_cells_max};
+use cloister_contract::study::{Output, OutputKind, Study};
 
 use super::Rules;
 
@@ -38,17 +38,30 @@ pub fn volumes(
     rules: Option<&Rules>,
     persons: u64,
 ) -> Result<Vec<Volume>, TooManyCells> {
-    let volume = |output: &cloister_contract::study::Output| {
+    let of = |output: &Output| {
         let cells = output_cells_max(study, output).ok_or(TooManyCells)? as u64;
-        let numbers = match &output.kind {
-            OutputKind::Count | OutputKind::Histogram { .. } => 1,
-            OutputKind::Sum(_) => 2,
-            OutputKind::Moments(_) => 3,
-        };
-        let bits = rules.map(|rules| float(cells) * cell_bits(rules, &output.kind, persons));
-        Ok(Volume { cells, numbers: cells.saturating_mul(numbers), bits })
+        Ok(volume(output, cells, rules, persons))
     };
-    study.outputs.iter().map(volume).collect()
+    study.outputs.iter().map(of).collect()
+}
+
+/// What a job of `study` with these cells can release at most.
+pub(crate) fn job_volume(study: &Study, layout: &Layout, rules: &Rules, persons: u64) -> Volume {
+    let cells = layout.outputs.iter().map(|output| output.labelled().count() as u64);
+    let outputs = study.outputs.iter().zip(cells);
+    let volumes: Vec<_> =
+        outputs.map(|(output, cells)| volume(output, cells, Some(rules), persons)).collect();
+    total_volume(&volumes)
+}
+
+fn volume(output: &Output, cells: u64, rules: Option<&Rules>, persons: u64) -> Volume {
+    let numbers = match &output.kind {
+        OutputKind::Count | OutputKind::Histogram { .. } => 1,
+        OutputKind::Sum(_) => 2,
+        OutputKind::Moments(_) => 3,
+    };
+    let bits = rules.map(|rules| float(cells) * cell_bits(rules, &output.kind, persons));
+    Volume { cells, numbers: cells.saturating_mul(numbers), bits }
 }
 
 /// The sum of `volumes`.

@@ -1,0 +1,98 @@
+//! `cloister ledger`: what studies have spent at this site.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use cloister::{AccountLine, Book};
+use serde::Serialize;
+
+use super::say;
+
+/// The ledger is made by the first run under `hospital`, as `ledger.sqlite` beside the
+/// dataset.toml, or where `cloister run --ledger` says. Beside it lie `ledger.checkpoint`, its last
+/// entry under the site's signature, and `releases/`, what was released. Keep the three together,
+/// and back them up together. Nothing is ever taken out: what a study has spent, it has spent.
+#[derive(Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// Show what each study has spent of what it is allowed, and the last entries.
+    ///
+    /// Numbers and bits are counted over a study's life, jobs in an epoch of the dataset, which
+    /// begins with `cloister dataset register`. Verifies the ledger first.
+    Show(Show),
+    /// Walk all entries: the chain holds, the totals add up, and none is missing at the end.
+    Verify(Verify),
+}
+
+#[derive(Args)]
+pub(crate) struct Show {
+    /// The ledger.
+    #[arg(value_name = "FILE", default_value = "ledger.sqlite")]
+    ledger: PathBuf,
+    /// Print JSON, with all entries.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Verify {
+    /// The ledger.
+    #[arg(value_name = "FILE", default_value = "ledger.sqlite")]
+    ledger: PathBuf,
+    /// The site's public key, to check who signed the checkpoint; by default site.pub beside the
+    /// ledger, if it is there.
+    #[arg(long, value_name = "FILE")]
+    site: Option<PathBuf>,
+}
+
+/// What `show --json` prints.
+#[derive(Serialize)]
+struct Json<'b> {
+    accounts: Vec<AccountLine>,
+    head: String,
+    entries: &'b [cloister::Entry],
+}
+
+pub(crate) fn ledger(command: LedgerCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        LedgerCommand::Show(command) => show(&command),
+        LedgerCommand::Verify(command) => verify(&command),
+    }
+}
+
+fn show(command: &Show) -> anyhow::Result<ExitCode> {
+    let book = read(&command.ledger, None)?;
+    if command.json {
+        let accounts = cloister::account_lines(&book);
+        let head = book.head().to_string();
+        let json = Json { accounts, head, entries: book.entries() };
+        say(&serde_json::to_string_pretty(&json)?);
+    } else {
+        say(cloister::ledger_page(&book).text().trim_end());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn verify(command: &Verify) -> anyhow::Result<ExitCode> {
+    let beside = command.ledger.with_file_name("site.pub");
+    let site = command.site.clone().or(Some(beside).filter(|file| file.exists()));
+    let book = read(&command.ledger, site.as_deref())?;
+    say(&format!("entries     {}, each with the hash of all before it", book.entries().len()));
+    say(&format!("head        {}", book.head()));
+    let signed = match &site {
+        Some(file) => format!("signed by the key in {}", file.display()),
+        None => "not held against a key: name the site's with --site".to_owned(),
+    };
+    say(&format!("checkpoint  {signed}"));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read(ledger: &Path, site: Option<&Path>) -> anyhow::Result<Book> {
+    let key = site.map(cloister::public_key).transpose()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot be started")?;
+    Ok(runtime.block_on(cloister::read_ledger(ledger, key.as_ref()))?)
+}

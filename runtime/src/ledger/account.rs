@@ -1,0 +1,115 @@
+//! Rule: a study may spend so much of what a population can bear, over its life and in an epoch.
+//!
+//! Statement: what a job can release at most is charged to its study's account when it is admitted,
+//! from study file, parameters and published persons alone, and nothing is given back. A job that
+//! would exceed what its profile allows is refused. Source: persons / 10 exact numbers stop
+//! the reconstruction of records from masses of exact sums (Dinur and Nissim 2003); bits and jobs
+//! are choices. Worked number: 2,690 published persons allow min(5,000, 269) = 269 numbers, so a
+//! study of 32 numbers can run with eight different sets of parameters, and the ninth is refused.
+
+use cloister_contract::study::Study;
+
+use super::entry::Amounts;
+use crate::protect::Rules;
+use crate::trust::{Role, Verified};
+
+/// The name of a study's account among the population's.
+///
+/// Until a site approves studies by name, that is its author's key and the name in its file. A
+/// study that its reviewers sign under another name has another account.
+pub(crate) fn study_account(verified: &Verified, study: &Study) -> String {
+    let signed = verified.findings().iter().filter_map(|finding| finding.said.as_ref().ok());
+    let authors = signed.filter(|signed| signed.role == Role::Author).map(|signed| signed.key);
+    let author = authors.min().map(|key| key.to_string()).unwrap_or_default();
+    let short: String = author.chars().take(16).collect();
+    format!("{} by {short}", study.name)
+}
+
+/// What a profile allows one job, and one study's account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// What the account may spend.
+    pub(crate) account: Amounts,
+    /// Bits of one job.
+    pub(crate) bits_per_job: u64,
+}
+
+impl Limits {
+    /// What `rules` allow among `persons` published persons.
+    pub(crate) fn new(rules: &Rules, persons: u64) -> Self {
+        let by_persons = persons / rules.persons_per_scalar.max(1);
+        let scalars = rules.scalars_per_study_max.min(by_persons);
+        let (bits, jobs) = (rules.bits_per_study_max, rules.jobs_per_study_and_epoch_max);
+        let account = Amounts { scalars, bits, jobs };
+        Self { account, bits_per_job: rules.bits_per_job_max }
+    }
+}
+
+/// A job would spend more than it may.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Exhausted {
+    /// Bits of one job.
+    #[error(
+        "the job can release {bits} bits, and the profile allows {max} a job; fewer or coarser \
+         cells would help"
+    )]
+    BitsOfJob {
+        /// The job's.
+        bits: u64,
+        /// Allowed.
+        max: u64,
+    },
+    /// Numbers or bits of the study, over its life.
+    #[error(
+        "the ledger has no {unit} left for this job: it can release {asked}, and the study has \
+         spent {spent} of {allowed}, so {left} are left over its life; fewer cells would help; \
+         what was answered before is given again without a charge"
+    )]
+    OfStudy {
+        /// `numbers` or `bits`.
+        unit: &'static str,
+        /// The job's.
+        asked: u64,
+        /// Spent before.
+        spent: u64,
+        /// Allowed.
+        allowed: u64,
+        /// Left.
+        left: u64,
+    },
+    /// Jobs of the study in this epoch.
+    #[error(
+        "the ledger has no jobs left for this study: {spent} of {allowed} in the dataset's epoch; \
+         the next epoch would help, as would asking what was answered before"
+    )]
+    Jobs {
+        /// Run before.
+        spent: u64,
+        /// Allowed.
+        allowed: u64,
+    },
+}
+
+/// What an account that has `spent` so much will have spent when it has paid `asked`.
+///
+/// # Errors
+/// [`Exhausted`] if that is more than `limits` allow.
+pub(crate) fn spend(spent: Amounts, asked: Amounts, limits: &Limits) -> Result<Amounts, Exhausted> {
+    let Limits { account: allowed, bits_per_job: max } = *limits;
+    if asked.bits > max {
+        return Err(Exhausted::BitsOfJob { bits: asked.bits, max });
+    }
+    let of_study = |unit, asked: u64, spent: u64, allowed: u64| {
+        let after = spent.saturating_add(asked);
+        let left = allowed.saturating_sub(spent);
+        let refused = Exhausted::OfStudy { unit, asked, spent, allowed, left };
+        if after <= allowed { Ok(after) } else { Err(refused) }
+    };
+    let scalars = of_study("numbers", asked.scalars, spent.scalars, allowed.scalars)?;
+    let bits = of_study("bits", asked.bits, spent.bits, allowed.bits)?;
+    let jobs = spent.jobs.saturating_add(asked.jobs);
+    if jobs > allowed.jobs {
+        return Err(Exhausted::Jobs { spent: spent.jobs, allowed: allowed.jobs });
+    }
+    Ok(Amounts { scalars, bits, jobs })
+}

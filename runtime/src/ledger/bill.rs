@@ -1,0 +1,123 @@
+//! What a job costs, whom, and under which key: known from published numbers before it runs.
+
+use cloister_contract::cells::Layout;
+use cloister_contract::digest::Digest;
+use cloister_contract::job::Params;
+use cloister_contract::study::Study;
+
+use super::entry::{Account, Amounts, Entry, EntryKind, genesis};
+use super::{Limits, study_account};
+use crate::admit::Module;
+use crate::dataset::Dataset;
+use crate::protect::{Profile, Rules, job_volume};
+use crate::trust::Verified;
+
+/// The tier of every release that there is.
+const TIER: &str = "reviewed";
+
+/// What a job costs.
+#[derive(Clone, Debug)]
+pub(crate) struct Bill {
+    /// The job's key: whatever is the same of this gets the same release.
+    pub(super) job: Digest,
+    pub(super) account: Account,
+    pub(super) asked: Amounts,
+    pub(super) limits: Limits,
+    pub(super) dataset: String,
+    pub(super) epoch: String,
+    pub(super) profile: String,
+    pub(super) module: Digest,
+}
+
+/// Who stands behind a job's module, and over which data it runs.
+#[derive(Clone, Debug)]
+pub(crate) struct Payer {
+    account: Account,
+    dataset: String,
+    epoch: String,
+    module: Digest,
+    persons: u64,
+}
+
+impl Payer {
+    /// The account of the study in `module` over the persons of `dataset`.
+    pub(crate) fn new(
+        module: &Module,
+        verified: &Verified,
+        dataset: &Dataset,
+        epoch: String,
+    ) -> Self {
+        let population = dataset.population().to_owned();
+        let account = Account { population, study: study_account(verified, &module.study) };
+        let dataset_name = dataset.id().name;
+        let persons = dataset.published_persons();
+        Self { account, dataset: dataset_name, epoch, module: module.digest, persons }
+    }
+
+    /// What a job of `study` with `params` costs under the `rules` of `profile`.
+    pub(crate) fn bill(
+        self,
+        (profile, rules): (&Profile, &Rules),
+        (study, params, layout): (&Study, &Params, &Layout),
+    ) -> Bill {
+        let Self { account, dataset, epoch, module, persons } = self;
+        let volume = job_volume(study, layout, rules, persons);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
+        let bits = volume.bits.unwrap_or(f64::MAX).ceil() as u64;
+        let asked = Amounts { scalars: volume.numbers, bits, jobs: 1 };
+        let params = serde_json::Value::Object(params.to_json(study)).to_string();
+        let (module_text, digest) = (module.to_string(), profile.id().sha256.to_string());
+        let job = key(&[
+            &account.population,
+            &dataset,
+            &epoch,
+            &module_text,
+            &params,
+            &digest,
+            TIER,
+            env!("CARGO_PKG_VERSION"),
+            cloister_sandbox::ENGINE,
+        ]);
+        let (limits, profile) = (Limits::new(rules, persons), profile.name().to_owned());
+        Bill { job, account, asked, limits, dataset, epoch, profile, module }
+    }
+}
+
+/// SHA-256 over `fields`, each with its length, under a name of its own.
+fn key(fields: &[&str]) -> Digest {
+    let mut bytes = b"cloister.job/1\n".to_vec();
+    for field in fields {
+        bytes.extend((field.len() as u64).to_le_bytes());
+        bytes.extend(field.as_bytes());
+    }
+    Digest::of(&bytes)
+}
+
+impl Bill {
+    /// The entry that charges it; its place in the chain is not known yet.
+    pub(super) fn charge(&self, now: i64) -> Entry {
+        Entry {
+            number: 0,
+            at: now,
+            kind: EntryKind::Charge,
+            job: self.job,
+            account: self.account.clone(),
+            dataset: self.dataset.clone(),
+            epoch: self.epoch.clone(),
+            profile: self.profile.clone(),
+            module: self.module,
+            charged: self.asked,
+            spent: Amounts::default(),
+            allowed: self.limits.account,
+            rho: 0,
+            release: None,
+            hash: genesis(),
+        }
+    }
+
+    /// The entry that says that `release` is stored.
+    pub(super) fn release(&self, now: i64, release: Digest) -> Entry {
+        let (kind, charged) = (EntryKind::Release, Amounts::default());
+        Entry { kind, charged, release: Some(release), ..self.charge(now) }
+    }
+}

@@ -1,0 +1,136 @@
+//! All entries, walked from the first to the last: the chain holds and every total adds up.
+
+use std::collections::BTreeMap;
+
+use cloister_contract::digest::Digest;
+
+use super::LedgerError;
+use super::entry::{Account, Amounts, Entry, EntryKind, genesis};
+
+/// A ledger's entries, verified, and what follows from them. There is no other way to make one
+/// than [`Book::verify`].
+#[derive(Clone, Debug)]
+pub struct Book {
+    entries: Vec<Entry>,
+    head: Digest,
+    /// Numbers and bits, over a study's life.
+    lives: BTreeMap<Account, Amounts>,
+    /// Jobs, in an epoch.
+    epochs: BTreeMap<(Account, String), u64>,
+}
+
+impl Book {
+    /// Walks `entries` and recomputes every hash and every total.
+    ///
+    /// # Errors
+    /// [`LedgerError::Broken`] with the first entry that is wrong.
+    pub(super) fn verify(entries: Vec<Entry>) -> Result<Self, LedgerError> {
+        let (lives, epochs) = (BTreeMap::new(), BTreeMap::new());
+        let mut book = Self { entries: Vec::new(), head: genesis(), lives, epochs };
+        for (entry, number) in entries.into_iter().zip(1_u64..) {
+            let broken = |what| LedgerError::Broken { number, what };
+            if entry.number != number {
+                return Err(broken("its number is another, so an entry is missing"));
+            }
+            if entry.hash != entry.hashed(book.head) {
+                return Err(broken("its hash is not that of what it says and what was before"));
+            }
+            if entry.spent != add(book.spent(&entry.account, &entry.epoch), entry.charged) {
+                return Err(broken("what it says to be spent does not add up"));
+            }
+            let whole = match entry.kind {
+                EntryKind::Charge => entry.release.is_none() && entry.charged.jobs == 1,
+                EntryKind::Release => {
+                    entry.release.is_some()
+                        && entry.charged == Amounts::default()
+                        && book.charge(entry.job).is_some()
+                        && book.release(entry.job).is_none()
+                }
+            };
+            if !whole || entry.rho != 0 {
+                return Err(broken("it releases what nobody paid, or pays what is not due"));
+            }
+            book.take(entry);
+        }
+        Ok(book)
+    }
+
+    /// Adds `entry`, which fits.
+    fn take(&mut self, entry: Entry) {
+        let Amounts { scalars, bits, jobs } = entry.spent;
+        self.head = entry.hash;
+        self.lives.insert(entry.account.clone(), Amounts { scalars, bits, jobs: 0 });
+        let epoch = (entry.account.clone(), entry.epoch.clone());
+        self.epochs.insert(epoch, jobs);
+        self.entries.push(entry);
+    }
+
+    /// What `account` has spent: over its life, and in jobs in `epoch`.
+    #[must_use]
+    pub fn spent(&self, account: &Account, epoch: &str) -> Amounts {
+        let life = self.lives.get(account).copied().unwrap_or_default();
+        let epoch = (account.clone(), epoch.to_owned());
+        Amounts { jobs: self.epochs.get(&epoch).copied().unwrap_or_default(), ..life }
+    }
+
+    /// The entry that paid for `job`, if any did.
+    #[must_use]
+    pub fn charge(&self, job: Digest) -> Option<&Entry> {
+        self.of(job, EntryKind::Charge)
+    }
+
+    /// The entry that says what `job` released, if it did.
+    #[must_use]
+    pub fn release(&self, job: Digest) -> Option<&Entry> {
+        self.of(job, EntryKind::Release)
+    }
+
+    fn of(&self, job: Digest, kind: EntryKind) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.kind == kind && entry.job == job)
+    }
+
+    /// The entries, in order.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The hash of the last entry.
+    #[must_use]
+    pub const fn head(&self) -> Digest {
+        self.head
+    }
+
+    /// The hash of entry `number`; of what is before the first for 0.
+    pub(super) fn hash(&self, number: u64) -> Option<Digest> {
+        match number.checked_sub(1) {
+            None => Some(genesis()),
+            Some(at) => self.entries.get(usize::try_from(at).ok()?).map(|entry| entry.hash),
+        }
+    }
+
+    /// The last entry of each account in each epoch, in order of their names.
+    pub fn accounts(&self) -> impl Iterator<Item = &Entry> {
+        self.epochs.keys().filter_map(|(account, epoch)| {
+            let same = |entry: &&Entry| entry.account == *account && entry.epoch == *epoch;
+            self.entries.iter().rev().find(same)
+        })
+    }
+
+    /// `entry` with number, total and hash as the next one has them.
+    pub(super) fn next(&self, entry: Entry) -> Entry {
+        let spent = self.spent(&entry.account, &entry.epoch);
+        let number = self.entries.len() as u64 + 1;
+        let mut next = Entry { number, spent: add(spent, entry.charged), ..entry };
+        next.hash = next.hashed(self.head);
+        next
+    }
+}
+
+const fn add(spent: Amounts, charged: Amounts) -> Amounts {
+    Amounts {
+        scalars: spent.scalars.saturating_add(charged.scalars),
+        bits: spent.bits.saturating_add(charged.bits),
+        jobs: spent.jobs.saturating_add(charged.jobs),
+    }
+}

@@ -1,0 +1,91 @@
+//! The ledger's head in a second place: how many entries there are and the last one's hash, under
+//! the site's signature.
+//!
+//! It is written, whole and synced, after each commit and before anything else happens. So a
+//! ledger may have an entry more than its checkpoint says, if a run ended in between; one that has
+//! fewer, or others, has lost what was charged. Who puts back an old copy of both is not noticed.
+
+use std::path::{Path, PathBuf};
+
+use cloister_contract::digest::Digest;
+use cloister_contract::envelope::Envelope;
+use ed25519_dalek::{SigningKey, VerifyingKey};
+use serde::{Deserialize, Serialize};
+
+use super::{Book, LedgerError};
+use crate::publish::replace_private;
+use crate::trust::read_bounded;
+
+/// The type of what is signed; no statement has it, so neither passes for the other.
+const TYPE: &str = "cloister.ledger-checkpoint/1";
+/// Most bytes of a checkpoint: many times what one has.
+const BYTES_MAX: u64 = 4096;
+
+/// What a checkpoint says.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Checkpoint {
+    #[serde(rename = "_type")]
+    kind: String,
+    /// How many entries there are.
+    entries: u64,
+    /// The last one's hash.
+    head: Digest,
+}
+
+/// Where the checkpoint of the ledger in `file` is: `ledger.checkpoint` beside `ledger.sqlite`.
+pub(super) fn beside(file: &Path) -> PathBuf {
+    file.with_extension("checkpoint")
+}
+
+/// Writes what `book` says, signed with the site's `key`.
+pub(super) fn write(file: &Path, book: &Book, key: &SigningKey) -> Result<(), LedgerError> {
+    let entries = book.entries().len() as u64;
+    let checkpoint = Checkpoint { kind: TYPE.to_owned(), entries, head: book.head() };
+    let broken = |what: String| LedgerError::Checkpoint { file: beside(file), what };
+    let payload = serde_json::to_vec(&checkpoint).map_err(|error| broken(error.to_string()))?;
+    let line = Envelope::sign(payload, key).to_line().map_err(|error| broken(error.to_string()))?;
+    let beside = beside(file);
+    replace_private(&beside, (line + "\n").as_bytes())
+        .map_err(|source| LedgerError::File { file: beside, source })
+}
+
+/// Reads the checkpoint, if there is one; without `key` nobody asks who signed it.
+pub(super) fn read(
+    file: &Path,
+    key: Option<&VerifyingKey>,
+) -> Result<Option<Checkpoint>, LedgerError> {
+    let beside = beside(file);
+    let line = match read_bounded(&beside, BYTES_MAX) {
+        Ok(line) => line,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(LedgerError::File { file: beside, source }),
+    };
+    let broken = |what: &str| LedgerError::Checkpoint { file: beside.clone(), what: what.to_owned() };
+    let envelope = Envelope::from_line(line.trim()).map_err(|_| broken("it is no envelope"))?;
+    let payload = match key {
+        Some(key) => envelope.verify(key).map_err(|_| broken("this site's key did not sign it"))?,
+        None => envelope.unverified(),
+    };
+    let found: Checkpoint =
+        serde_json::from_slice(payload).map_err(|_| broken("it is no checkpoint"))?;
+    if found.kind != TYPE {
+        return Err(broken("it is no checkpoint"));
+    }
+    Ok(Some(found))
+}
+
+/// Holds `book` to what its checkpoint says.
+///
+/// # Errors
+/// [`LedgerError::Tail`] if entries are missing, or others than were charged.
+pub(super) fn hold(book: &Book, checkpoint: Option<&Checkpoint>) -> Result<(), LedgerError> {
+    let found = book.entries().len() as u64;
+    let tail = |wanted| LedgerError::Tail { found, wanted };
+    match checkpoint {
+        None if found == 0 => Ok(()),
+        None => Err(LedgerError::NoCheckpoint),
+        Some(checkpoint) if book.hash(checkpoint.entries) == Some(checkpoint.head) => Ok(()),
+        Some(checkpoint) => Err(tail(checkpoint.entries)),
+    }
+}

@@ -1,0 +1,155 @@
+//! Why the ledger admits nobody. Nothing of it depends on a row.
+
+use std::path::{Path, PathBuf};
+
+use super::Exhausted;
+
+/// The ledger refuses, or cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The account has not enough left.
+    #[error(transparent)]
+    Exhausted(#[from] Exhausted),
+    /// An entry is wrong.
+    #[error(
+        "the ledger does not verify: entry {number} is wrong: {what}; nothing runs until the \
+         ledger is put back from a copy that `cloister ledger verify` accepts"
+    )]
+    Broken {
+        /// The entry.
+        number: u64,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// Entries are missing at the end, or are others than were charged.
+    #[error(
+        "the ledger has {found} entries, and its checkpoint knows of {wanted}, not all of them \
+         among those; nothing runs until the ledger is put back as it was"
+    )]
+    Tail {
+        /// There.
+        found: u64,
+        /// By the checkpoint.
+        wanted: u64,
+    },
+    /// The checkpoint is missing.
+    #[error(
+        "the ledger has entries, and its checkpoint is gone; put the file back that lay beside it"
+    )]
+    NoCheckpoint,
+    /// The checkpoint is damaged, or another key's.
+    #[error("`{}` does not hold: {what}; put it back as it was", file.display())]
+    Checkpoint {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// There was a ledger, and it is gone.
+    #[error(
+        "`{}` is gone, and what lay beside it is not; put the ledger back, as nobody knows \
+         what was spent", .0.display()
+    )]
+    Gone(PathBuf),
+    /// There is no ledger to read.
+    #[error("there is no ledger `{}`; the first run under `hospital` makes one", .0.display())]
+    NotThere(PathBuf),
+    /// The clock was set back.
+    #[error(
+        "the clock says a time {seconds} seconds before the ledger's last entry; set the clock \
+         right, as epochs and accounts go by it"
+    )]
+    Clock {
+        /// By how much.
+        seconds: i64,
+    },
+    /// What the caller calls now is no time.
+    #[error("the time is not written as RFC 3339")]
+    Now,
+    /// Another program writes all the time.
+    #[error(
+        "the ledger `{}` is in use by another program, and nothing ran; try again when it has \
+         ended", .0.display()
+    )]
+    Locked(PathBuf),
+    /// The disk is full.
+    #[error("the disk is full, and nothing ran: `{}` cannot be written; make room", .0.display())]
+    Full(PathBuf),
+    /// The ledger may not be written.
+    #[error(
+        "the ledger `{}` cannot be written, and nothing ran; it and its folder must be \
+         yours to write, or name another with --ledger", .0.display()
+    )]
+    ReadOnly(PathBuf),
+    /// The file is something else, or damaged.
+    #[error("`{}` is no ledger, or a damaged one; put it back from a copy", .0.display())]
+    NotALedger(PathBuf),
+    /// SQLite failed otherwise.
+    #[error("the ledger `{}` cannot be used: {what}", file.display())]
+    Database {
+        /// The file.
+        file: PathBuf,
+        /// Its words.
+        what: String,
+    },
+    /// A file cannot be read or written.
+    #[error("`{}` cannot be used, and nothing was released: {source}", file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A release that the ledger knows is not where it was stored.
+    #[error(
+        "the stored release `{}` cannot be read: {source}; put it back, as no release is made \
+         twice", file.display()
+    )]
+    Stored {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A stored release is not the one that the ledger knows.
+    #[error(
+        "the stored release `{}` is not the one that the ledger knows; put it back, as no \
+         release is made twice", .0.display()
+    )]
+    OtherRelease(PathBuf),
+    /// A release cannot be written as bytes.
+    #[error("the release cannot be stored: {0}")]
+    Encode(String),
+}
+
+impl LedgerError {
+    /// What SQLite's `error` means; the file is named by [`LedgerError::of`].
+    pub(super) fn database(error: sqlx::Error) -> Self {
+        let file = PathBuf::new();
+        let code = match &error {
+            sqlx::Error::Database(inner) => inner.code().and_then(|code| code.parse::<u32>().ok()),
+            _ => None,
+        };
+        // The lowest byte of an extended code is the code: https://sqlite.org/rescode.html
+        match code.map(|code| code & 0xff) {
+            Some(5 | 6) => Self::Locked(file),
+            Some(13) => Self::Full(file),
+            Some(3 | 8 | 14) => Self::ReadOnly(file),
+            Some(11 | 26) => Self::NotALedger(file),
+            _ => Self::Database { file, what: error.to_string() },
+        }
+    }
+
+    /// The same of the ledger in `name`.
+    pub(super) fn of(self, name: &Path) -> Self {
+        let name = name.to_owned();
+        match self {
+            Self::Locked(_) => Self::Locked(name),
+            Self::Full(_) => Self::Full(name),
+            Self::ReadOnly(_) => Self::ReadOnly(name),
+            Self::NotALedger(_) => Self::NotALedger(name),
+            Self::Database { what, .. } => Self::Database { file: name, what },
+            other => other,
+        }
+    }
+}

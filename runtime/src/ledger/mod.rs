@@ -1,0 +1,218 @@
+//! The ledger: what each study has spent of what a population can bear, and what was released.
+//!
+//! ```text
+//! Bill --ask--> Answered   the same job was released before: the same bytes again, no charge
+//!          \--> Ticket     it can be afforded; whoever asks the same waits until this one ends
+//! Ticket --pay--> Paid     charged and on the disk, before the first row is read
+//! Release + Paid --keep--> Kept    the release is on the disk, before anything leaves
+//! ```
+//!
+//! Each time all entries are walked, and held to the checkpoint: a ledger that is damaged, cut or
+//! put back admits nobody. *Invariant `charged first`*: what left has an entry that paid for it,
+//! whenever the run is killed. A job that was killed after it paid is not charged again: of one key
+//! one release leaves at most.
+
+mod account;
+mod bill;
+mod book;
+mod checkpoint;
+mod database;
+mod entry;
+mod error;
+mod show;
+mod stored;
+
+use std::path::{Path, PathBuf};
+
+use ed25519_dalek::{SigningKey, VerifyingKey};
+use sqlx::Connection as _;
+
+pub use account::Exhausted;
+pub use book::Book;
+pub use entry::{Account, Amounts, Entry, EntryKind};
+pub use error::LedgerError;
+pub use show::{AccountLine, account_lines, ledger_page};
+
+pub(crate) use account::{Limits, study_account};
+pub(crate) use bill::{Bill, Payer};
+pub use stored::Kept;
+
+use crate::faults::{Mechanism, off};
+use crate::protect::Release;
+use stored::{Lock, Shelf};
+
+/// How far a clock may go back between two entries, in seconds: what time servers correct.
+const CLOCK_BACK_MAX: i64 = 60;
+
+/// The ledger of a site's populations, as it is asked at one instant.
+#[derive(Clone, Debug)]
+pub struct Ledger<'k> {
+    file: PathBuf,
+    /// The site's key, which signs the checkpoint.
+    key: &'k SigningKey,
+    /// Now, in seconds since 1970 (UTC).
+    now: i64,
+}
+
+/// What the ledger says to a bill.
+pub(crate) enum Asked<'k> {
+    /// The job was answered before.
+    Answered(Kept),
+    /// It can be afforded.
+    New(Ticket<'k>),
+}
+
+/// A job that can be afforded and has not paid. Whoever asks for the same job waits for it.
+pub(crate) struct Ticket<'k> {
+    ledger: Ledger<'k>,
+    bill: Bill,
+    lock: Lock,
+}
+
+/// A job that has paid. Only [`Ticket::pay`] makes one.
+pub struct Paid<'k> {
+    ledger: Ledger<'k>,
+    bill: Bill,
+    lock: Lock,
+}
+
+impl<'k> Ledger<'k> {
+    /// The ledger in `file`, which need not be there yet, of the site with `key`; `now` is RFC 3339
+    /// in UTC.
+    ///
+    /// # Errors
+    /// [`LedgerError::Now`] if `now` is no time.
+    pub fn at(file: &Path, key: &'k SigningKey, now: &str) -> Result<Self, LedgerError> {
+        let now: jiff::Timestamp = now.parse().map_err(|_| LedgerError::Now)?;
+        Ok(Self { file: file.to_owned(), key, now: now.as_second() })
+    }
+
+    /// Asks whether `bill` can be afforded, or was answered before; waits for the same job.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if the ledger does not verify, or the account has not enough left.
+    pub(crate) async fn ask(self, bill: Bill) -> Result<Asked<'k>, LedgerError> {
+        self.make()?;
+        let shelf = Shelf::beside(&self.file);
+        let lock = shelf.lock(bill.job).await?;
+        // Made here, so that there is no state with entries and without a checkpoint.
+        let book = self.change(|_| Ok(None)).await?;
+        match book.release(bill.job).filter(|_| !off(Mechanism::StoredRelease)) {
+            Some(entry) => Ok(Asked::Answered(shelf.take(entry)?)),
+            None => {
+                self.charge(&book, &bill)?;
+                Ok(Asked::New(Ticket { ledger: self, bill, lock }))
+            }
+        }
+    }
+
+    /// The entry that `bill` adds to `book`; none if the same job has paid, and was ended.
+    fn charge(&self, book: &Book, bill: &Bill) -> Result<Option<Entry>, LedgerError> {
+        if book.charge(bill.job).is_some() && !off(Mechanism::StoredRelease) {
+            return Ok(None);
+        }
+        let spent = book.spent(&bill.account, &bill.epoch);
+        let affordable = account::spend(spent, bill.asked, &bill.limits);
+        if !off(Mechanism::LedgerLimits) {
+            affordable?;
+        }
+        Ok(Some(bill.charge(self.now)))
+    }
+
+    /// Makes the file if there is none, and nothing says that there was one.
+    fn make(&self) -> Result<(), LedgerError> {
+        let file = &self.file;
+        let made_before = checkpoint::beside(file).exists() || Shelf::beside(file).has_any();
+        if !file.exists() && made_before {
+            return Err(LedgerError::Gone(file.clone()));
+        }
+        database::make(file).map_err(|source| LedgerError::File { file: file.clone(), source })
+    }
+
+    /// Verifies all entries, adds the one that `entry` makes of them, if any, and then writes the
+    /// checkpoint.
+    async fn change(
+        &self,
+        entry: impl FnOnce(&Book) -> Result<Option<Entry>, LedgerError>,
+    ) -> Result<Book, LedgerError> {
+        let failed = |error| LedgerError::database(error).of(&self.file);
+        let mut connection = database::open(&self.file).await.map_err(failed)?;
+        let mut begun = database::begin(&mut connection).await.map_err(failed)?;
+        let book = self.verified(&mut begun).await?;
+        if let Some(entry) = entry(&book)? {
+            let next = book.next(entry);
+            database::append(&mut begun, &next).await.map_err(failed)?;
+        }
+        begun.commit().await.map_err(failed)?;
+        // Another run may have added an entry since: what is written is what is there now, and
+        // nobody adds one meanwhile.
+        let mut begun = database::begin(&mut connection).await.map_err(failed)?;
+        let book = self.verified(&mut begun).await?;
+        checkpoint::write(&self.file, &book, self.key)?;
+        begun.rollback().await.map_err(failed)?;
+        Ok(book)
+    }
+
+    async fn verified(
+        &self,
+        connection: &mut sqlx::SqliteConnection,
+    ) -> Result<Book, LedgerError> {
+        let entries = database::all(connection).await.map_err(|error| error.of(&self.file))?;
+        let book = Book::verify(entries)?;
+        let key = self.key.verifying_key();
+        checkpoint::hold(&book, checkpoint::read(&self.file, Some(&key))?.as_ref())?;
+        let last = book.entries().last().map_or(i64::MIN, |entry| entry.at);
+        if self.now < last.saturating_sub(CLOCK_BACK_MAX) {
+            let seconds = last.saturating_sub(self.now);
+            return Err(LedgerError::Clock { seconds });
+        }
+        Ok(book)
+    }
+}
+
+impl<'k> Ticket<'k> {
+    /// Pays: when this returns, the charge is on the disk.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if the ledger does not verify or cannot be written, or another job of the
+    /// study has spent meanwhile what this one needs.
+    pub(crate) async fn pay(self) -> Result<Paid<'k>, LedgerError> {
+        let Self { ledger, bill, lock } = self;
+        ledger.change(|book| ledger.charge(book, &bill)).await?;
+        Ok(Paid { ledger, bill, lock })
+    }
+}
+
+/// Stores `release`: when this returns, its bytes and their digest are on the disk.
+///
+/// # Errors
+/// [`LedgerError`] if they cannot be written; nothing may leave then.
+pub async fn keep(release: Release, paid: Paid<'_>) -> Result<Kept, LedgerError> {
+    let Paid { ledger, bill, lock } = paid;
+    let kept = Shelf::beside(&ledger.file).put(bill.job, &release)?;
+    let entry = bill.release(ledger.now, kept.digest());
+    let add = |book: &Book| Ok(book.release(bill.job).is_none().then_some(entry));
+    ledger.change(add).await?;
+    lock.done();
+    Ok(kept)
+}
+
+/// Reads and verifies a ledger that is there; with `key` its checkpoint's signature, too.
+///
+/// # Errors
+/// [`LedgerError`] if it cannot be read, or does not verify.
+pub async fn read_ledger(file: &Path, key: Option<&VerifyingKey>) -> Result<Book, LedgerError> {
+    if !file.exists() {
+        return Err(LedgerError::NotThere(file.to_owned()));
+    }
+    let failed = |error| LedgerError::database(error).of(file);
+    let mut connection = database::open(file).await.map_err(failed)?;
+    // A transaction, so that no entry is added between the two places.
+    let mut begun = connection.begin().await.map_err(failed)?;
+    let book = Book::verify(database::all(&mut begun).await.map_err(|e| e.of(file))?)?;
+    checkpoint::hold(&book, checkpoint::read(file, key)?.as_ref())?;
+    Ok(book)
+}
+
+#[cfg(test)]
+mod tests;

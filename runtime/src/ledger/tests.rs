@@ -1,0 +1,389 @@
+//! The ledger against a simple model, and against whoever changes its files.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+
+use cloister_contract::release::{DatasetId, EngineId, ProfileId, Protection, StudyId};
+use cloister_contract::release::{RELEASE_SCHEMA, ReleaseDocument};
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use super::entry::genesis;
+use super::*;
+use cloister_contract::digest::Digest;
+
+const NOW: &str = "2030-01-01T00:00:00Z";
+const LIMITS: Limits =
+    Limits { account: Amounts { scalars: 40, bits: 300, jobs: 3 }, bits_per_job: 100 };
+
+struct Site {
+    folder: TempDir,
+    key: SigningKey,
+}
+
+impl Site {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), key: SigningKey::from_bytes(&[7; 32]) }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("ledger.sqlite")
+    }
+
+    fn at(&self, now: &str) -> Ledger<'_> {
+        Ledger::at(&self.file(), &self.key, now).unwrap()
+    }
+
+    async fn ask(&self, bill: &Bill) -> Result<Asked<'_>, LedgerError> {
+        self.at(NOW).ask(bill.clone()).await
+    }
+
+    /// Asks, pays, and stores a release.
+    async fn answer(&self, bill: &Bill) -> Result<Kept, LedgerError> {
+        match self.ask(bill).await? {
+            Asked::Answered(kept) => Ok(kept),
+            Asked::New(ticket) => keep(release(bill), ticket.pay().await?).await,
+        }
+    }
+
+    async fn book(&self) -> Result<Book, LedgerError> {
+        read_ledger(&self.file(), Some(&self.key.verifying_key())).await
+    }
+}
+
+fn bill(study: &str, job: &str, epoch: &str, scalars: u64, bits: u64) -> Bill {
+    let (population, study) = ("people".to_owned(), study.to_owned());
+    Bill {
+        job: Digest::of(format!("{study} {job} {epoch}").as_bytes()),
+        account: Account { population, study },
+        asked: Amounts { scalars, bits, jobs: 1 },
+        limits: LIMITS,
+        dataset: "data".to_owned(),
+        epoch: epoch.to_owned(),
+        profile: "hospital".to_owned(),
+        module: genesis(),
+    }
+}
+
+/// A release of no cells, which tells of its job by its study's name.
+fn release(bill: &Bill) -> Release {
+    let text = String::new;
+    let (sha256, name) = (genesis(), bill.job.to_string());
+    Release::made_up(ReleaseDocument {
+        schema: RELEASE_SCHEMA.to_owned(),
+        protection: Protection::Protected,
+        study: StudyId { name, version: text(), sha256 },
+        module: bill.module,
+        params: serde_json::Map::new(),
+        codes: std::collections::BTreeMap::new(),
+        dataset: DatasetId {
+            name: text(),
+            snapshot_date: text(),
+            published_persons: 1,
+            synthetic: false,
+            public: false,
+            row_is_person: false,
+        },
+        profile: ProfileId { name: text(), sha256 },
+        engine: EngineId { cloister: text(), engine: text(), abi: 1 },
+        cells: Vec::new(),
+    })
+}
+
+/// What may come of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Said {
+    Released,
+    Again,
+    Died,
+    OfStudy(&'static str),
+    Jobs,
+    BitsOfJob,
+}
+
+/// Where a run ends.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    BeforePaying,
+    AfterPaying,
+    AtTheEnd,
+}
+
+/// The rules once more, as plain sums over what happened.
+#[derive(Default)]
+struct Model {
+    paid: HashSet<Digest>,
+    released: HashSet<Digest>,
+    charges: Vec<Bill>,
+}
+
+impl Model {
+    fn ask(&mut self, bill: &Bill, end: End) -> Said {
+        if self.released.contains(&bill.job) {
+            return Said::Again;
+        }
+        if !self.paid.contains(&bill.job) {
+            let of = |sum: fn(&Bill) -> u64| -> u64 {
+                let same = self.charges.iter().filter(|paid| paid.account == bill.account);
+                same.map(sum).sum()
+            };
+            let same_epoch = |paid: &&Bill| {
+                paid.account == bill.account && paid.epoch == bill.epoch
+            };
+            if bill.asked.bits > 100 {
+                return Said::BitsOfJob;
+            }
+            if of(|paid| paid.asked.scalars) + bill.asked.scalars > 40 {
+                return Said::OfStudy("numbers");
+            }
+            if of(|paid| paid.asked.bits) + bill.asked.bits > 300 {
+                return Said::OfStudy("bits");
+            }
+            if self.charges.iter().filter(same_epoch).count() >= 3 {
+                return Said::Jobs;
+            }
+        }
+        if !matches!(end, End::BeforePaying) && self.paid.insert(bill.job) {
+            self.charges.push(bill.clone());
+        }
+        if matches!(end, End::AtTheEnd) {
+            self.released.insert(bill.job);
+            return Said::Released;
+        }
+        Said::Died
+    }
+}
+
+async fn ask(site: &Site, bill: &Bill, end: End) -> Said {
+    let asked = match site.ask(bill).await {
+        Ok(asked) => asked,
+        Err(LedgerError::Exhausted(Exhausted::OfStudy { unit, .. })) => return Said::OfStudy(unit),
+        Err(LedgerError::Exhausted(Exhausted::Jobs { .. })) => return Said::Jobs,
+        Err(LedgerError::Exhausted(Exhausted::BitsOfJob { .. })) => return Said::BitsOfJob,
+        Err(other) => panic!("{other}"),
+    };
+    let ticket = match asked {
+        Asked::Answered(kept) => {
+            assert_eq!(kept.document().study.name, bill.job.to_string());
+            return Said::Again;
+        }
+        Asked::New(ticket) => ticket,
+    };
+    match end {
+        End::BeforePaying => Said::Died,
+        End::AfterPaying => {
+            ticket.pay().await.unwrap();
+            Said::Died
+        }
+        End::AtTheEnd => {
+            keep(release(bill), ticket.pay().await.unwrap()).await.unwrap();
+            Said::Released
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #[test]
+    fn random_jobs_meet_the_decisions_of_a_simple_model(
+        jobs in proptest::collection::vec((0..2_u8, 0..6_u8, 0..2_u8, 0..3_u8), 1..20),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (site, mut model) = (Site::new(), Model::default());
+            for (study, job, epoch, end) in jobs {
+                let end = match end {
+                    0 => End::BeforePaying,
+                    1 => End::AfterPaying,
+                    _ => End::AtTheEnd,
+                };
+                // Costs of a job's own, some beyond what a job, or a study, may have.
+                let scalars = [1, 7, 12, 0, 20, 3][usize::from(job)];
+                let bits = [60, 99, 10, 101, 80, 100][usize::from(job)];
+                let names = (format!("study {study}"), job.to_string(), epoch.to_string());
+                let bill = bill(&names.0, &names.1, &names.2, scalars, bits);
+                assert_eq!(ask(&site, &bill, end).await, model.ask(&bill, end));
+            }
+            if !model.charges.is_empty() {
+                let book = site.book().await.unwrap();
+                let charged = book.entries().iter().filter(|e| e.kind == EntryKind::Charge);
+                assert_eq!(charged.count(), model.charges.len());
+            }
+        });
+    }
+}
+
+async fn three_jobs() -> Site {
+    let site = Site::new();
+    for job in ["one", "two"] {
+        site.answer(&bill("a", job, "now", 5, 20)).await.unwrap();
+    }
+    site.answer(&bill("b", "three", "now", 5, 20)).await.unwrap();
+    site
+}
+
+async fn execute(site: &Site, sql: &'static str) {
+    let mut connection = database::open(&site.file()).await.unwrap();
+    sqlx::query(sql).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// What the ledger says to a job that it could afford.
+async fn refused(site: &Site) -> String {
+    let asked = site.ask(&bill("c", "new", "now", 1, 1)).await;
+    asked.err().unwrap().to_string()
+}
+
+#[tokio::test]
+async fn whatever_is_changed_in_an_entry_refuses_everybody() {
+    for change in [
+        "UPDATE entry SET at = at + 1 WHERE number = 2",
+        "UPDATE entry SET scalars = 4 WHERE number = 1",
+        "UPDATE entry SET scalars_spent = 0 WHERE number = 6",
+        "UPDATE entry SET bits_allowed = 999999 WHERE number = 5",
+        "UPDATE entry SET population = 'other people' WHERE number = 1",
+        "UPDATE entry SET study = 'other' WHERE number = 6",
+        "UPDATE entry SET epoch = 'later' WHERE number = 6",
+        "UPDATE entry SET dataset = 'other' WHERE number = 3",
+        "UPDATE entry SET profile = 'public' WHERE number = 3",
+        "UPDATE entry SET kind = 'release' WHERE number = 5",
+        "UPDATE entry SET kind = 'gift' WHERE number = 5",
+        "UPDATE entry SET job = module WHERE number = 3",
+        "UPDATE entry SET module = job WHERE number = 3",
+        "UPDATE entry SET release = job WHERE number = 6",
+        "UPDATE entry SET rho = 1 WHERE number = 6",
+        "UPDATE entry SET scalars = -5 WHERE number = 6",
+        "UPDATE entry SET hash = job WHERE number = 6",
+        "UPDATE entry SET number = 7 WHERE number = 6",
+        "DELETE FROM entry WHERE number = 3",
+        "DELETE FROM entry WHERE number = 1",
+    ] {
+        let site = three_jobs().await;
+        execute(&site, change).await;
+        let said = refused(&site).await;
+        assert!(said.contains("the ledger does not verify"), "{change}: {said}");
+        assert!(site.book().await.is_err(), "{change}");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_tail_refuses_everybody() {
+    for change in ["DELETE FROM entry WHERE number = 6", "DELETE FROM entry"] {
+        let site = three_jobs().await;
+        execute(&site, change).await;
+        let said = refused(&site).await;
+        assert!(said.contains("its checkpoint knows of 6"), "{change}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn an_old_copy_of_the_ledger_refuses_everybody() {
+    let site = three_jobs().await;
+    let old = fs::read(site.file()).unwrap();
+    site.answer(&bill("a", "four", "now", 5, 20)).await.unwrap();
+    fs::write(site.file(), old).unwrap();
+    assert!(refused(&site).await.contains("its checkpoint knows of 8"));
+}
+
+#[tokio::test]
+async fn what_lies_beside_the_ledger_is_missed() {
+    let site = three_jobs().await;
+    let checkpoint = checkpoint::beside(&site.file());
+    let text = fs::read_to_string(&checkpoint).unwrap();
+    fs::remove_file(&checkpoint).unwrap();
+    assert!(refused(&site).await.contains("its checkpoint is gone"));
+    fs::write(&checkpoint, text.replace("\"sig\":\"", "\"sig\":\"AAAA")).unwrap();
+    assert!(refused(&site).await.contains("does not hold"));
+    // By another key, over the right words.
+    let book = read_ledger(&site.file(), None).await;
+    assert!(book.is_err());
+    fs::write(&checkpoint, &text).unwrap();
+    let book = site.book().await.unwrap();
+    checkpoint::write(&site.file(), &book, &SigningKey::from_bytes(&[8; 32])).unwrap();
+    assert!(refused(&site).await.contains("this site's key did not sign it"));
+    fs::write(&checkpoint, &text).unwrap();
+    site.ask(&bill("c", "new", "now", 1, 1)).await.unwrap();
+    fs::remove_file(site.file()).unwrap();
+    assert!(refused(&site).await.contains("nobody knows what was spent"));
+    fs::remove_file(&checkpoint).unwrap();
+    assert!(refused(&site).await.contains("nobody knows what was spent"), "releases are there");
+    fs::write(site.file(), "no database at all, but a text of some length").unwrap();
+    assert!(refused(&site).await.contains("is no ledger"));
+}
+
+#[tokio::test]
+async fn a_clock_that_went_backwards_refuses_everybody() {
+    let site = three_jobs().await;
+    let new = bill("c", "new", "now", 1, 1);
+    assert!(site.at("2029-12-31T23:59:00Z").ask(new.clone()).await.is_ok(), "a minute is nothing");
+    let said = site.at("2029-12-31T23:58:59Z").ask(new).await.err().unwrap().to_string();
+    assert!(said.contains("61 seconds before the ledger's last entry"), "{said}");
+}
+
+#[tokio::test]
+async fn a_stored_release_that_is_another_is_not_given() {
+    let site = three_jobs().await;
+    let one = bill("a", "one", "now", 5, 20);
+    let file = site.folder.path().join("releases").join(format!("{}.json", one.job));
+    let bytes = fs::read(&file).unwrap();
+    assert_eq!(site.answer(&one).await.unwrap().bytes(), bytes);
+    let mut other = bytes.clone();
+    other.push(b'\n');
+    fs::write(&file, other).unwrap();
+    let said = site.ask(&one).await.err().unwrap().to_string();
+    assert!(said.contains("not the one that the ledger knows"), "{said}");
+    fs::remove_file(&file).unwrap();
+    let said = site.ask(&one).await.err().unwrap().to_string();
+    assert!(said.contains("no release is made twice"), "{said}");
+    assert_eq!(site.book().await.unwrap().entries().len(), 6, "and nothing was charged");
+}
+
+/// A run that waits for the same job, and finds what it released.
+#[tokio::test]
+async fn two_of_one_job_are_one() {
+    let site = Site::new();
+    let one = bill("a", "one", "now", 5, 20);
+    let Asked::New(first) = site.ask(&one).await.unwrap() else { panic!("it is new") };
+    let second = site.ask(&one);
+    tokio::pin!(second);
+    let brief = std::time::Duration::from_millis(200);
+    assert!(tokio::time::timeout(brief, &mut second).await.is_err(), "it waits");
+    let kept = keep(release(&one), first.pay().await.unwrap()).await.unwrap();
+    let Asked::Answered(again) = second.await.unwrap() else { panic!("it ran again") };
+    assert_eq!(again.bytes(), kept.bytes());
+    assert_eq!(site.book().await.unwrap().entries().len(), 2);
+}
+
+/// The worked number of `account.rs`.
+#[test]
+fn gibleed_allows_eight_sets_of_parameters() {
+    let profile = crate::protect::Profile::named("hospital").unwrap();
+    let limits = Limits::new(profile.rules().unwrap(), 2_690);
+    assert_eq!(limits.account.scalars, 269);
+    let asked = Amounts { scalars: 32, bits: 291, jobs: 1 };
+    let mut spent = Amounts::default();
+    for _ in 0..8 {
+        spent = account::spend(spent, asked, &limits).unwrap();
+    }
+    let refused = account::spend(spent, asked, &limits).unwrap_err().to_string();
+    assert!(refused.contains("has spent 256 of 269, so 13 are left"), "{refused}");
+    assert_eq!(Limits::new(profile.rules().unwrap(), 1_000_000).account.scalars, 5_000);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn its_files_are_the_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let site = three_jobs().await;
+    let mode = |name: &str| {
+        let found = fs::metadata(site.folder.path().join(name)).unwrap();
+        found.permissions().mode() & 0o777
+    };
+    assert_eq!((mode("ledger.sqlite"), mode("ledger.checkpoint")), (0o600, 0o600));
+    assert_eq!(mode("releases"), 0o700);
+    for entry in fs::read_dir(site.folder.path().join("releases")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(name.ends_with(".json"), "{name}");
+        assert_eq!(mode(&format!("releases/{name}")), 0o600);
+    }
+}
