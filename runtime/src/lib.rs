@@ -34,11 +34,11 @@ mod views;
 //
 pub use admit::{Admission, Admitted, Module, Refusal, Request, admit};
 pub use cloister_sandbox::Isolation;
-pub use processes::{ChildFault, Confined, Processes, child_main};
 pub use ledger::{
     Account, AccountLine, Amounts, Book, Entry, EntryKind, Exhausted, Kept, Ledger, LedgerError,
     Paid, account_lines, keep, ledger_page, read_ledger,
 };
+pub use processes::{CacheError, ChildFault, CodeCache, Confined, Processes, child_main};
 pub use protect::{
     Profile, ProfileError, Protected, Release, Rules, Unprotected, Volume, protect, total_volume,
     volumes,

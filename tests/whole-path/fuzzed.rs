@@ -1,5 +1,5 @@
-//! The decoders before bytes near to right ones: what libFuzzer does at length (`cargo xtask fuzz`),
-//! done here briefly, so that its targets stay true.
+//! The decoders before bytes near to right ones: what libFuzzer does at length (`cargo xtask fuzz`)
+//! is done here briefly, so that its targets stay true.
 
 use std::fs;
 use std::path::Path;

@@ -12,6 +12,8 @@
 mod bombs;
 #[cfg(unix)]
 mod broken;
+#[cfg(target_os = "linux")]
+mod cached;
 mod checked;
 #[cfg(target_os = "linux")]
 mod confined;

@@ -78,7 +78,9 @@ fn decoder(target: &str, minutes: u64, seed: u64) -> Result<()> {
     let corpus = corpus.display().to_string();
     let longest = "-max_len=65536";
     let more = [target, &corpus, "--", &time, &seed, longest, "-timeout=20", "-rss_limit_mb=4096"];
-    shell::run_with(&shell::words(FUZZ, &more), &[("RUSTC_BOOTSTRAP", "1")])
+    let mut words = shell::words(FUZZ, &[]);
+    words.extend(more.map(str::to_owned));
+    shell::run_with(&words, &[("RUSTC_BOOTSTRAP", "1")])
 }
 
 /// Copies the files of `folder` whose names end so into the corpus; none if there is no folder.
