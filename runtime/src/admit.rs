@@ -295,10 +295,7 @@ impl Form {
     }
 
     /// What every request must pass, once it is known who signed it and that it can be afforded.
-    async fn prepare(
-        self,
-        (processes, at_once): (&Processes, usize),
-    ) -> Result<Admitted, Refusal> {
+    async fn prepare(self, (processes, at_once): (&Processes, usize)) -> Result<Admitted, Refusal> {
         let Self { module, dataset, profile, given, params, layout } = self;
         let Module { checked, digest, study, study_digest } = module;
         let session = SessionContext::new();

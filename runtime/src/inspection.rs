@@ -15,6 +15,7 @@ use cloister_sandbox::RULES;
 
 use crate::admit::Module;
 use crate::build_facts::BuildFacts;
+use crate::ledger::Limits;
 use crate::page::{Page, Section, counted, grouped, numbers, plain, words as column};
 use crate::protect::{Profile, Volume, total_volume, volumes};
 use crate::trust::{Claimed, Finding, Verified};
@@ -144,10 +145,15 @@ fn in_short(inspection: &Inspection<'_>, volume: &Volume, signs: usize) -> Secti
         Ok(facts) => format!("{}; a claim until you rebuild it", facts),
         Err(why) => why.to_string(),
     };
+    let limits = profile.rules().map(|rules| Limits::new(rules, persons));
+    let charged = limits.map_or("nothing: exact numbers are not counted".to_owned(), |limits| {
+        contract::charged(volume, &limits)
+    });
     Section::new("in short").facts([
         ("purpose", study.purpose.clone()),
         ("reads", reads),
         ("releases", format!("at most {}, {bound}", contract::at_most(volume))),
+        ("is charged", charged),
         ("may", "add a number to a declared cell, and nothing else".to_owned()),
         ("passed", passed),
         ("signed by", signers(verified, inspection.claims.is_none())),

@@ -21,6 +21,18 @@ pub(crate) struct Attempt {
     pub(crate) command: Command,
     /// More arguments.
     pub(crate) more: Vec<String>,
+    /// What the site was asked before, each a run of a module signed in the same way; however it
+    /// went.
+    pub(crate) earlier: Vec<Earlier>,
+}
+
+/// A request that a site was put before the attack.
+#[derive(Clone, Debug)]
+pub(crate) struct Earlier {
+    /// The module's bytes.
+    pub(crate) module: Vec<u8>,
+    /// More arguments.
+    pub(crate) more: Vec<String>,
 }
 
 /// What the site is asked to do.
@@ -44,6 +56,7 @@ impl Attempt {
             exactly: true,
             command: Command::Run,
             more: Vec::new(),
+            earlier: Vec::new(),
         }
     }
 

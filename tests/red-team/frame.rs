@@ -7,6 +7,10 @@ use crate::header::folder;
 /// The line of `frame.wat` where the attack goes: behind the import, so that it may import, too.
 const PLACE: &str = ";; the attack";
 
+/// The numbers that a job of `study.toml` can release: 1 of `n`, 2 of `value`, 7 cells and a total
+/// of `spread`, 3 of `size`, 4 of `bins`.
+pub(crate) const NUMBERS: u64 = 18;
+
 /// The study file that the guests carry.
 pub(crate) fn study() -> String {
     fs::read_to_string(folder().join("study.toml")).unwrap()

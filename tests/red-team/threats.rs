@@ -3,7 +3,7 @@
 //! Numbers are never given twice; those that are missing here belong to what is not built yet.
 
 /// Number and name of each threat.
-pub(crate) const THREATS: [(u32, &str); 44] = [
+pub(crate) const THREATS: [(u32, &str); 48] = [
     (1, "single-person-cell"),
     (2, "k-fakes"),
     (3, "stateful-relay"),
@@ -20,8 +20,11 @@ pub(crate) const THREATS: [(u32, &str); 44] = [
     (14, "concept-as-data"),
     (15, "bin-edge-smuggle"),
     (16, "param-target"),
+    (17, "param-sweep"),
     (18, "filter-intersection"),
     (21, "cross-module-difference"),
+    (23, "rerun-average"),
+    (24, "near-same-module"),
     (27, "cell-order"),
     (28, "cell-count"),
     (29, "suppressed-absent-or-zero"),
@@ -31,6 +34,7 @@ pub(crate) const THREATS: [(u32, &str); 44] = [
     (34, "oom-bit"),
     (35, "error-text"),
     (36, "recursion"),
+    (37, "budget-covert"),
     (55, "reviewed-bytes-swap"),
     (58, "reviewer-self-sign"),
     (59, "host-import-probe"),

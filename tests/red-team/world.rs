@@ -29,6 +29,9 @@ pub(crate) struct Data {
     pub(crate) twice: bool,
     /// Whether there is a row without a key.
     pub(crate) nobody: bool,
+    /// How many persons the site publishes: more than there are, so that the ledger stops nobody
+    /// who does not try it.
+    pub(crate) published: u64,
     /// What `dataset.toml` says of unit, tables and views.
     pub(crate) description: String,
 }
@@ -44,7 +47,8 @@ visit = { path = "visit.csv", format = "csv" }
 impl Data {
     pub(crate) fn new(persons: i64, group: i64) -> Self {
         let description = PLAIN.to_owned();
-        Self { persons, group, twice: false, nobody: false, description }
+        let published = 60_000;
+        Self { persons, group, twice: false, nobody: false, published, description }
     }
 
     /// Writes the dataset into `folder`; `exact` numbers may be shown of synthetic data alone.
@@ -78,8 +82,9 @@ impl Data {
         fs::write(folder.join("person.csv"), person).unwrap();
         fs::write(folder.join("visit.csv"), visit).unwrap();
         let head = format!(
-            "name = \"site\"\nsnapshot_date = \"2020-01-01\"\npublished_persons = 60_000\n\
-             synthetic = {exact}\n"
+            "name = \"site\"\nsnapshot_date = \"2020-01-01\"\npublished_persons = {}\n\
+             synthetic = {exact}\n",
+            self.published
         );
         fs::write(folder.join("dataset.toml"), head + &self.description).unwrap();
     }

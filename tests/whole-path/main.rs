@@ -14,6 +14,8 @@ mod bombs;
 mod broken;
 #[cfg(target_os = "linux")]
 mod cached;
+#[cfg(unix)]
+mod charged;
 mod checked;
 #[cfg(target_os = "linux")]
 mod confined;

@@ -7,7 +7,17 @@ use crate::harness::{example, gibleed};
 /// A site that knows nobody and runs guests in this process.
 pub(crate) fn site(partitions: usize) -> Site {
     let options = RunOptions { partitions, memory: Memory::default() };
-    Site { trust: None, key: None, options, processes: Processes::One(Isolation::Restored) }
+    let processes = Processes::One(Isolation::Restored);
+    Site { trust: None, key: None, ledger: None, options, processes }
+}
+
+/// The plan by which `request` runs at `site`.
+pub(crate) async fn explained(request: Request, site: &Site) -> String {
+    let admission = cloister::admit(request, site, "2030-01-01T00:00:00Z").await.unwrap();
+    let cloister::Admission::New(admitted, None) = admission else {
+        panic!("nobody pays for exact numbers, or stores them")
+    };
+    cloister::explain(&admitted, &site.options).await.unwrap()
 }
 
 fn plan(partitions: usize) -> String {
@@ -18,11 +28,7 @@ fn plan(partitions: usize) -> String {
         params: Vec::new(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(async {
-        let site = site(partitions);
-        let admitted = cloister::admit(request, &site).await.unwrap();
-        cloister::explain(&admitted, &site.options).await.unwrap()
-    })
+    runtime.block_on(async { explained(request, &site(partitions)).await })
 }
 
 #[test]

@@ -38,11 +38,7 @@ fn plan(dataset: &Path) -> String {
         params: Vec::new(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(async {
-        let site = crate::planned::site(7);
-        let admitted = cloister::admit(request, &site).await.unwrap();
-        cloister::explain(&admitted, &site.options).await.unwrap()
-    })
+    runtime.block_on(async { crate::planned::explained(request, &crate::planned::site(7)).await })
 }
 
 #[test]

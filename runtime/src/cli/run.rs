@@ -177,9 +177,8 @@ fn site(
     Ok(Site {
         trust: trust.as_deref().map(Trust::open).transpose()?,
         key: key.as_deref().map(cloister::private_key).transpose()?,
-        ledger: protects.then(|| {
-            command.ledger.clone().unwrap_or_else(|| folder.join("ledger.sqlite"))
-        }),
+        ledger: protects
+            .then(|| command.ledger.clone().unwrap_or_else(|| folder.join("ledger.sqlite"))),
         options: RunOptions { partitions, memory: command.memory.open()? },
         processes: processes(command, dataset)?,
     })

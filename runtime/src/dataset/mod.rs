@@ -33,8 +33,8 @@ pub(crate) use unquoted::unquoted;
 
 pub use check::{CheckFinding, CheckedTable, Checkup, Severity, check};
 pub use prepare::{PrepareError, PrepareTally, Written, prepare};
-pub use register::{RegisterError, Snapshot, SnapshotFile, register, snapshot_file, unchanged};
 pub(crate) use register::epoch;
+pub use register::{RegisterError, Snapshot, SnapshotFile, register, snapshot_file, unchanged};
 
 /// A dataset, as its `dataset.toml` describes it.
 #[derive(Clone, Debug)]

@@ -4,8 +4,9 @@ use cloister_contract::cells::values_max;
 use cloister_contract::study::Study;
 
 use super::words;
+use crate::ledger::{Amounts, Limits, spend};
 use crate::page::{Section, counted, grouped, numbers, words as column};
-use crate::protect::{Volume, total_volume};
+use crate::protect::{Volume, total_volume, whole_bits};
 
 /// What the study may be asked, reads and releases; with `volumes`, an entry per output.
 pub(super) fn sections(study: &Study, volumes: &[Volume]) -> Vec<Section> {
@@ -77,10 +78,23 @@ pub(super) fn at_most(volume: &Volume) -> String {
     line
 }
 
+/// What a job may cost of what its study may spend, and whether a site would refuse it for that.
+pub(super) fn charged(volume: &Volume, limits: &Limits) -> String {
+    let bits = volume.bits.unwrap_or(f64::MAX);
+    let asked = Amounts { scalars: volume.numbers, bits: whole_bits(bits), jobs: 1 };
+    let allowed = limits.account;
+    let of = |asked, allowed| format!("{} of {}", grouped(asked), grouped(allowed));
+    let (numbers, bits) = (of(asked.scalars, allowed.scalars), of(asked.bits, allowed.bits));
+    let line = format!("a job at most {numbers} numbers and {bits} bits of its study's life");
+    match spend(Amounts::default(), asked, limits) {
+        Ok(_) => line,
+        Err(_) => line + "; a site would refuse it, so release fewer or coarser cells",
+    }
+}
+
 /// Bits as a whole number, never too few.
 fn whole(bits: f64) -> String {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
-    grouped(bits.ceil() as u64)
+    grouped(whole_bits(bits))
 }
 
 /// What the study may do for each person.

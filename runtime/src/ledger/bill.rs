@@ -9,7 +9,7 @@ use super::entry::{Account, Amounts, Entry, EntryKind, genesis};
 use super::{Limits, study_account};
 use crate::admit::Module;
 use crate::dataset::Dataset;
-use crate::protect::{Profile, Rules, job_volume};
+use crate::protect::{Profile, Rules, job_volume, whole_bits};
 use crate::trust::Verified;
 
 /// The tier of every release that there is.
@@ -62,8 +62,7 @@ impl Payer {
     ) -> Bill {
         let Self { account, dataset, epoch, module, persons } = self;
         let volume = job_volume(study, layout, rules, persons);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
-        let bits = volume.bits.unwrap_or(f64::MAX).ceil() as u64;
+        let bits = whole_bits(volume.bits.unwrap_or(f64::MAX));
         let asked = Amounts { scalars: volume.numbers, bits, jobs: 1 };
         let params = serde_json::Value::Object(params.to_json(study)).to_string();
         let (module_text, digest) = (module.to_string(), profile.id().sha256.to_string());

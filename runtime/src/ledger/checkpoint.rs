@@ -61,7 +61,8 @@ pub(super) fn read(
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(LedgerError::File { file: beside, source }),
     };
-    let broken = |what: &str| LedgerError::Checkpoint { file: beside.clone(), what: what.to_owned() };
+    let broken =
+        |what: &str| LedgerError::Checkpoint { file: beside.clone(), what: what.to_owned() };
     let envelope = Envelope::from_line(line.trim()).map_err(|_| broken("it is no envelope"))?;
     let payload = match key {
         Some(key) => envelope.verify(key).map_err(|_| broken("this site's key did not sign it"))?,

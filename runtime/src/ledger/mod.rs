@@ -33,7 +33,7 @@ pub use entry::{Account, Amounts, Entry, EntryKind};
 pub use error::LedgerError;
 pub use show::{AccountLine, account_lines, ledger_page};
 
-pub(crate) use account::{Limits, study_account};
+pub(crate) use account::{Limits, spend, study_account};
 pub(crate) use bill::{Bill, Payer};
 pub use stored::Kept;
 
@@ -98,7 +98,10 @@ impl<'k> Ledger<'k> {
         // Made here, so that there is no state with entries and without a checkpoint.
         let book = self.change(|_| Ok(None)).await?;
         match book.release(bill.job).filter(|_| !off(Mechanism::StoredRelease)) {
-            Some(entry) => Ok(Asked::Answered(shelf.take(entry)?)),
+            Some(entry) => {
+                tracing::info!("the job was answered before: the same release is given again");
+                Ok(Asked::Answered(shelf.take(entry)?))
+            }
             None => {
                 self.charge(&book, &bill)?;
                 Ok(Asked::New(Ticket { ledger: self, bill, lock }))
@@ -112,7 +115,7 @@ impl<'k> Ledger<'k> {
             return Ok(None);
         }
         let spent = book.spent(&bill.account, &bill.epoch);
-        let affordable = account::spend(spent, bill.asked, &bill.limits);
+        let affordable = spend(spent, bill.asked, &bill.limits);
         if !off(Mechanism::LedgerLimits) {
             affordable?;
         }
@@ -153,10 +156,7 @@ impl<'k> Ledger<'k> {
         Ok(book)
     }
 
-    async fn verified(
-        &self,
-        connection: &mut sqlx::SqliteConnection,
-    ) -> Result<Book, LedgerError> {
+    async fn verified(&self, connection: &mut sqlx::SqliteConnection) -> Result<Book, LedgerError> {
         let entries = database::all(connection).await.map_err(|error| error.of(&self.file))?;
         let book = Book::verify(entries)?;
         let key = self.key.verifying_key();

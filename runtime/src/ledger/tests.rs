@@ -1,6 +1,6 @@
 //! The ledger against a simple model, and against whoever changes its files.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fs;
 
 use cloister_contract::release::{DatasetId, EngineId, ProfileId, Protection, StudyId};
@@ -127,9 +127,8 @@ impl Model {
                 let same = self.charges.iter().filter(|paid| paid.account == bill.account);
                 same.map(sum).sum()
             };
-            let same_epoch = |paid: &&Bill| {
-                paid.account == bill.account && paid.epoch == bill.epoch
-            };
+            let same_epoch =
+                |paid: &&Bill| paid.account == bill.account && paid.epoch == bill.epoch;
             if bill.asked.bits > 100 {
                 return Said::BitsOfJob;
             }
@@ -363,9 +362,9 @@ fn gibleed_allows_eight_sets_of_parameters() {
     let asked = Amounts { scalars: 32, bits: 291, jobs: 1 };
     let mut spent = Amounts::default();
     for _ in 0..8 {
-        spent = account::spend(spent, asked, &limits).unwrap();
+        spent = spend(spent, asked, &limits).unwrap();
     }
-    let refused = account::spend(spent, asked, &limits).unwrap_err().to_string();
+    let refused = spend(spent, asked, &limits).unwrap_err().to_string();
     assert!(refused.contains("has spent 256 of 269, so 13 are left"), "{refused}");
     assert_eq!(Limits::new(profile.rules().unwrap(), 1_000_000).account.scalars, 5_000);
 }

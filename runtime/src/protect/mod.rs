@@ -19,8 +19,8 @@ use cloister_contract::release::{
 use cloister_contract::study::{Output, OutputKind};
 
 pub use profile::{Profile, ProfileError, Rules};
-pub(crate) use volume::job_volume;
 pub use volume::{Volume, total_volume, volumes};
+pub(crate) use volume::{job_volume, whole_bits};
 
 use crate::faults::{Mechanism, off};
 use crate::run::Draft;

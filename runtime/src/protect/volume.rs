@@ -74,6 +74,12 @@ pub fn total_volume(volumes: &[Volume]) -> Volume {
     }
 }
 
+/// Bits as a whole number, never too few.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
+pub(crate) fn whole_bits(bits: f64) -> u64 {
+    bits.ceil() as u64
+}
+
 /// The bits of one cell of an output of `kind` among `persons` persons.
 fn cell_bits(rules: &Rules, kind: &OutputKind, persons: u64) -> f64 {
     let base = rules.rounding_base.max(1);
