@@ -36,7 +36,7 @@ pub use admit::{Admission, Admitted, Module, Refusal, Request, admit};
 pub use cloister_sandbox::Isolation;
 pub use ledger::{
     Account, AccountLine, Amounts, Book, Entry, EntryKind, Exhausted, Kept, Ledger, LedgerError,
-    Paid, account_lines, keep, ledger_page, read_ledger,
+    Paid, account_lines, keep, ledger_page, read_ledger, verify_stored,
 };
 pub use processes::{CacheError, ChildFault, CodeCache, Confined, Processes, child_main};
 pub use protect::{

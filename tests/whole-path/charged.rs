@@ -122,6 +122,7 @@ fn gi_bleed_costs_32_numbers_and_291_bits_of_its_account() {
     let verified = succeed(&["ledger", "verify", text(&ledger), "--site", text(&site)]);
     assert!(verified.contains("2, each with the hash of all before it"), "{verified}");
     assert!(verified.contains("signed by the key"), "{verified}");
+    assert!(verified.contains("1, each as it left"), "{verified}");
     let author = people.file("author.pub");
     let other = cloister(&["ledger", "verify", text(&ledger), "--site", text(&author)]);
     assert_eq!(other.status.code(), Some(1));
@@ -189,6 +190,27 @@ fn datasets_over_the_same_people_share_an_account() {
     let third = run(2, "three");
     let said = String::from_utf8(third.stderr).unwrap();
     assert!(said.contains("spent 8 of 10"), "{said}");
+}
+
+/// What `docs/privacy.md` says is open: whoever gets reviewers to sign a study under another name has
+/// another account. The population's ledger shows both.
+#[test]
+fn a_study_under_another_name_has_an_account_of_its_own() {
+    let site = Site::new();
+    site.run(1, "one").unwrap();
+    site.run(2, "two").unwrap();
+    let guests = fresh();
+    let renamed = STUDY.replace("name = \"four\"", "name = \"other\"");
+    let module = site.people.signed(&small_guest(guests.path(), &renamed, COUNT));
+    let out = site.outs.path().join("renamed");
+    let arguments = site.people.run(&module, &site.dataset, &out);
+    succeed(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    let book = site.book();
+    let accounts: Vec<_> = cloister::account_lines(&book);
+    let studies: Vec<_> = accounts.iter().map(|line| (&*line.population, &line.study)).collect();
+    assert_eq!(studies.len(), 2, "{studies:?}");
+    assert!(studies.iter().all(|(population, _)| *population == "secrets"), "{studies:?}");
+    assert!(studies[1].1.starts_with("other by "), "{studies:?}");
 }
 
 #[test]

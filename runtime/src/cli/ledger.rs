@@ -10,10 +10,6 @@ use serde::Serialize;
 
 use super::say;
 
-/// The ledger is made by the first run under `hospital`, as `ledger.sqlite` beside the
-/// dataset.toml, or where `cloister run --ledger` says. Beside it lie `ledger.checkpoint`, its last
-/// entry under the site's signature, and `releases/`, what was released. Keep the three together,
-/// and back them up together. Nothing is ever taken out: what a study has spent, it has spent.
 #[derive(Subcommand)]
 pub(crate) enum LedgerCommand {
     /// Show what each study has spent of what it is allowed, and the last entries.
@@ -21,7 +17,8 @@ pub(crate) enum LedgerCommand {
     /// Numbers and bits are counted over a study's life, jobs in an epoch of the dataset, which
     /// begins with `cloister dataset register`. Verifies the ledger first.
     Show(Show),
-    /// Walk all entries: the chain holds, the totals add up, and none is missing at the end.
+    /// Walk all entries: the chain holds, the totals add up, none is missing at the end, and each
+    /// stored release is the one that left.
     Verify(Verify),
 }
 
@@ -85,6 +82,8 @@ fn verify(command: &Verify) -> anyhow::Result<ExitCode> {
         None => "not held against a key: name the site's with --site".to_owned(),
     };
     say(&format!("checkpoint  {signed}"));
+    let stored = cloister::verify_stored(&command.ledger, &book)?;
+    say(&format!("releases    {stored}, each as it left"));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -56,6 +56,12 @@ enum Command {
     /// Show what a module reads, releases and may do, and who signed it.
     Inspect(inspect::Inspect),
     /// Show and verify what studies have spent at this site.
+    ///
+    /// The ledger is made by the first run under `hospital`: ledger.sqlite beside the
+    /// dataset.toml, or where `cloister run --ledger` says. Beside it lie ledger.checkpoint, its
+    /// last entry under the site's signature, and releases/, what was released. Keep and back up
+    /// the three together. Nothing is ever taken out: what a study has spent, it has spent, and
+    /// the same job asked again costs nothing. docs/ledger.md has the rules.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
     /// Run a module over a dataset and release what the profile protects.

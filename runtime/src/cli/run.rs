@@ -50,8 +50,8 @@ pub(crate) struct Run {
     /// The key that seals the release; by default site.key beside the dataset.
     #[arg(long, value_name = "FILE")]
     site_key: Option<PathBuf>,
-    /// The ledger to charge the job to, made if it is not there; by default ledger.sqlite beside the
-    /// dataset. Datasets over the same persons share one.
+    /// The ledger to charge the job to, made if it is not there; by default ledger.sqlite beside
+    /// the dataset. Datasets over the same persons share one.
     #[arg(long, value_name = "FILE")]
     ledger: Option<PathBuf>,
     /// How many persons run at once; by default one per core. No choice changes the result.

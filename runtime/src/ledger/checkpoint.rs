@@ -33,6 +33,13 @@ pub(super) struct Checkpoint {
     head: Digest,
 }
 
+impl Checkpoint {
+    /// Whether it knows of all entries of `book`, to which it was held.
+    pub(super) fn is_at_head(&self, book: &Book) -> bool {
+        self.entries == book.entries().len() as u64
+    }
+}
+
 /// Where the checkpoint of the ledger in `file` is: `ledger.checkpoint` beside `ledger.sqlite`.
 pub(super) fn beside(file: &Path) -> PathBuf {
     file.with_extension("checkpoint")

@@ -25,7 +25,7 @@ mod stored;
 use std::path::{Path, PathBuf};
 
 use ed25519_dalek::{SigningKey, VerifyingKey};
-use sqlx::Connection as _;
+use sqlx::{Connection as _, SqliteConnection};
 
 pub use account::Exhausted;
 pub use book::Book;
@@ -39,6 +39,7 @@ pub use stored::Kept;
 
 use crate::faults::{Mechanism, off};
 use crate::protect::Release;
+use checkpoint::Checkpoint;
 use stored::{Lock, Shelf};
 
 /// How far a clock may go back between two entries, in seconds: what time servers correct.
@@ -141,7 +142,7 @@ impl<'k> Ledger<'k> {
         let failed = |error| LedgerError::database(error).of(&self.file);
         let mut connection = database::open(&self.file).await.map_err(failed)?;
         let mut begun = database::begin(&mut connection).await.map_err(failed)?;
-        let book = self.verified(&mut begun).await?;
+        let (book, _) = self.verified(&mut begun).await?;
         if let Some(entry) = entry(&book)? {
             let next = book.next(entry);
             database::append(&mut begun, &next).await.map_err(failed)?;
@@ -150,23 +151,33 @@ impl<'k> Ledger<'k> {
         // Another run may have added an entry since: what is written is what is there now, and
         // nobody adds one meanwhile.
         let mut begun = database::begin(&mut connection).await.map_err(failed)?;
-        let book = self.verified(&mut begun).await?;
-        checkpoint::write(&self.file, &book, self.key)?;
+        let (book, checkpoint) = self.verified(&mut begun).await?;
+        if !checkpoint.is_some_and(|checkpoint| checkpoint.is_at_head(&book)) {
+            checkpoint::write(&self.file, &book, self.key)?;
+        }
         begun.rollback().await.map_err(failed)?;
         Ok(book)
     }
 
-    async fn verified(&self, connection: &mut sqlx::SqliteConnection) -> Result<Book, LedgerError> {
+    /// All entries, if they verify, and the checkpoint, if there is one yet.
+    async fn verified(
+        &self,
+        connection: &mut SqliteConnection,
+    ) -> Result<(Book, Option<Checkpoint>), LedgerError> {
         let entries = database::all(connection).await.map_err(|error| error.of(&self.file))?;
         let book = Book::verify(entries)?;
         let key = self.key.verifying_key();
-        checkpoint::hold(&book, checkpoint::read(&self.file, Some(&key))?.as_ref())?;
+        let checkpoint = checkpoint::read(&self.file, Some(&key))?;
+        checkpoint::hold(&book, checkpoint.as_ref())?;
+        if checkpoint.is_none() && Shelf::beside(&self.file).has_any() {
+            return Err(LedgerError::Gone(self.file.clone()));
+        }
         let last = book.entries().last().map_or(i64::MIN, |entry| entry.at);
         if self.now < last.saturating_sub(CLOCK_BACK_MAX) {
             let seconds = last.saturating_sub(self.now);
             return Err(LedgerError::Clock { seconds });
         }
-        Ok(book)
+        Ok((book, checkpoint))
     }
 }
 
@@ -212,6 +223,17 @@ pub async fn read_ledger(file: &Path, key: Option<&VerifyingKey>) -> Result<Book
     let book = Book::verify(database::all(&mut begun).await.map_err(|e| e.of(file))?)?;
     checkpoint::hold(&book, checkpoint::read(file, key)?.as_ref())?;
     Ok(book)
+}
+
+/// Holds each stored release beside the ledger in `file` to what `book` knows of it; how many there
+/// are.
+///
+/// # Errors
+/// [`LedgerError`] if one is missing, or another.
+pub fn verify_stored(file: &Path, book: &Book) -> Result<usize, LedgerError> {
+    let shelf = Shelf::beside(file);
+    let stored = book.entries().iter().filter(|entry| entry.kind == EntryKind::Release);
+    stored.map(|entry| shelf.take(entry)).try_fold(0, |found, kept| kept.map(|_| found + 1))
 }
 
 #[cfg(test)]

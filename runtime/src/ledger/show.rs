@@ -85,17 +85,19 @@ pub fn ledger_page(book: &Book) -> Page {
 fn entry(entry: &Entry) -> Vec<String> {
     let when = jiff::Timestamp::from_second(entry.at);
     let short = |digest: String| digest.chars().take(12).collect::<String>();
-    let what = match entry.kind {
-        EntryKind::Charge => "charged".to_owned(),
-        EntryKind::Release => "released".to_owned(),
+    let (what, numbers, bits) = match entry.kind {
+        EntryKind::Charge => {
+            ("charged", grouped(entry.charged.scalars), grouped(entry.charged.bits))
+        }
+        EntryKind::Release => ("released", String::new(), String::new()),
     };
     vec![
         entry.number.to_string(),
         when.map(|when| when.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default(),
-        what,
+        what.to_owned(),
         entry.account.study.clone(),
         short(entry.job.to_string()),
-        grouped(entry.charged.scalars),
-        grouped(entry.charged.bits),
+        numbers,
+        bits,
     ]
 }

@@ -57,7 +57,8 @@ impl Shelf {
 
     /// Whether anything was ever stored.
     pub(super) fn has_any(&self) -> bool {
-        fs::read_dir(&self.0).is_ok_and(|mut entries| entries.next().is_some())
+        let is_release = |entry: fs::DirEntry| entry.path().extension() == Some("json".as_ref());
+        fs::read_dir(&self.0).is_ok_and(|entries| entries.flatten().any(is_release))
     }
 
     /// Waits until no other run works on `job`; makes the folder for its owner alone.

@@ -10,7 +10,6 @@
       (loop $next
         (call $enter (local.get $cell))
         (call $add (f64.const 1000))
-        (call $contribute (i32.const 3) (i64.const 0) (f64.const 100))
         (local.set $cell (i64.add (local.get $cell) (i64.const 1)))
         (br_if $next (i64.lt_u (local.get $cell) (i64.const 7))))))
   (call $honest (local.get $ptr)))
