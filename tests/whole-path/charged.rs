@@ -76,11 +76,11 @@ impl Site {
         let output = self.command(year, out).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         let release = fs::read(self.outs.path().join(out).join("release.json"));
-        match output.status.code() {
-            Some(0) => Ok(release.unwrap()),
-            Some(1) if release.is_err() => Err(said),
-            code => panic!("{code:?}: {said}"),
+        if output.status.success() {
+            return Ok(release.unwrap());
         }
+        assert!(output.status.code() == Some(1) && release.is_err(), "{:?}: {said}", output.status);
+        Err(said)
     }
 
     fn book(&self) -> Book {
@@ -192,8 +192,8 @@ fn datasets_over_the_same_people_share_an_account() {
     assert!(said.contains("spent 8 of 10"), "{said}");
 }
 
-/// What `docs/privacy.md` says is open: whoever gets reviewers to sign a study under another name has
-/// another account. The population's ledger shows both.
+/// What `docs/privacy.md` says is open: whoever gets reviewers to sign a study under another name
+/// has another account. The population's ledger shows both.
 #[test]
 fn a_study_under_another_name_has_an_account_of_its_own() {
     let site = Site::new();

@@ -22,7 +22,7 @@ enum Said {
 enum End {
     BeforePaying,
     AfterPaying,
-    AtTheEnd,
+    Released,
 }
 
 /// The rules once more, as plain sums over what happened.
@@ -61,7 +61,7 @@ impl Model {
         if !matches!(end, End::BeforePaying) && self.paid.insert(bill.job) {
             self.charges.push(bill.clone());
         }
-        if matches!(end, End::AtTheEnd) {
+        if matches!(end, End::Released) {
             self.released.insert(bill.job);
             return Said::Released;
         }
@@ -90,7 +90,7 @@ async fn ask(site: &Site, bill: &Bill, end: End) -> Said {
             ticket.pay().await.unwrap();
             Said::Died
         }
-        End::AtTheEnd => {
+        End::Released => {
             keep(release(bill), ticket.pay().await.unwrap()).await.unwrap();
             Said::Released
         }
@@ -110,7 +110,7 @@ proptest! {
                 let end = match end {
                     0 => End::BeforePaying,
                     1 => End::AfterPaying,
-                    _ => End::AtTheEnd,
+                    _ => End::Released,
                 };
                 // Costs of a job's own, some beyond what a job, or a study, may have.
                 let scalars = [1, 7, 12, 0, 20, 3][usize::from(job)];
