@@ -60,8 +60,6 @@ pub(crate) enum Mechanism {
     Distinct,
     /// A study spends no more than its profile allows.
     LedgerLimits,
-    /// A job that was answered gets the same release again, and pays once.
-    StoredRelease,
 }
 
 /// Whether `mechanism` is switched off.
@@ -86,7 +84,7 @@ mod chosen {
 
     const VARIABLE: &str = "CLOISTER_FAULTS";
 
-    const NAMES: [(&str, M); 27] = [
+    const NAMES: [(&str, M); 26] = [
         ("sum-per-person", M::SumPerPerson),
         ("clamp", M::Clamp),
         ("saturation", M::Saturation),
@@ -113,7 +111,6 @@ mod chosen {
         ("signed-bytes", M::SignedBytes),
         ("distinct", M::Distinct),
         ("ledger-limits", M::LedgerLimits),
-        ("stored-release", M::StoredRelease),
     ];
 
     static OFF: OnceLock<Vec<M>> = OnceLock::new();

@@ -98,7 +98,7 @@ impl<'k> Ledger<'k> {
         let lock = shelf.lock(bill.job).await?;
         // Made here, so that there is no state with entries and without a checkpoint.
         let book = self.change(|_| Ok(None)).await?;
-        match book.release(bill.job).filter(|_| !off(Mechanism::StoredRelease)) {
+        match book.release(bill.job) {
             Some(entry) => {
                 tracing::info!("the job was answered before: the same release is given again");
                 Ok(Asked::Answered(shelf.take(entry)?))
@@ -112,7 +112,7 @@ impl<'k> Ledger<'k> {
 
     /// The entry that `bill` adds to `book`; none if the same job has paid, and was ended.
     fn charge(&self, book: &Book, bill: &Bill) -> Result<Option<Entry>, LedgerError> {
-        if book.charge(bill.job).is_some() && !off(Mechanism::StoredRelease) {
+        if book.charge(bill.job).is_some() {
             return Ok(None);
         }
         let spent = book.spent(&bill.account, &bill.epoch);
