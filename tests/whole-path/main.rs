@@ -36,6 +36,9 @@ mod registered;
 mod released;
 mod same;
 mod studies;
+#[path = "../fuzz/dataset.rs"]
+#[expect(unreachable_pub, reason = "for cargo-fuzz it is a library of its own")]
+mod target_dataset;
 #[path = "../fuzz/targets.rs"]
 #[expect(unreachable_pub, reason = "for cargo-fuzz it is a library of its own")]
 mod targets;

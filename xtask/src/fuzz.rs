@@ -79,6 +79,9 @@ fn decoder(target: &str, minutes: u64, seed: u64) -> Result<()> {
     let longest = "-max_len=65536";
     let more = [target, &corpus, "--", &time, &seed, longest, "-timeout=20", "-rss_limit_mb=4096"];
     let mut words = shell::words(FUZZ, &[]);
+    if target == "dataset" {
+        words.extend(["--features", "dataset"].map(str::to_owned));
+    }
     words.extend(more.map(str::to_owned));
     shell::run_with(&words, &[("RUSTC_BOOTSTRAP", "1")])
 }
