@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use clap::Args;
 use cloister::{
     Answer, Confined, Dataset, Isolation, Place, Processes, Profile, Request, RunOptions, Site,
-    Tally, Trust,
+    Tally,
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
@@ -21,8 +21,8 @@ use super::say;
 /// Runs a module over a dataset, one person at a time, and writes the release: release.json, its
 /// seal release.json.intoto.jsonl, and the same cells as cells.csv and cells.parquet.
 ///
-/// The profile `hospital` wants the signatures of an author and two reviewers whose keys are in
-/// the trust file. The profile `exact` wants none, and runs only over a dataset that is
+/// The profile `hospital` wants the signatures of an author and two reviewers whom the site's
+/// adopted trust root lists. The profile `exact` wants none, and runs only over a dataset that is
 /// `synthetic` or `public`; what it writes is marked UNPROTECTED.
 #[derive(Args)]
 pub(crate) struct Run {
@@ -40,7 +40,7 @@ pub(crate) struct Run {
     /// The folder to write; it must not exist or be empty.
     #[arg(long, short, value_name = "DIR")]
     out: PathBuf,
-    /// The keys of authors and reviewers you trust; by default trust.toml beside the dataset.
+    /// The adopted trust root: whom you trust; by default trust.toml beside the dataset.
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
     /// The key that seals the release; by default site.key beside the dataset.
@@ -149,9 +149,10 @@ fn site(
     let key = beside(&command.site_key, "site.key").filter(|_| protects);
     if protects && trust.is_none() {
         anyhow::bail!(
-            "there is no `trust.toml` beside `{}`; list the keys you trust there, or name a file \
-             with --trust",
-            dataset.file().display()
+            "there is no `trust.toml` beside `{}`; begin one with `cloister trust new {}`, or name \
+             one with --trust",
+            dataset.file().display(),
+            folder.join("trust.toml").display()
         );
     }
     if protects && key.is_none() {
@@ -163,7 +164,7 @@ fn site(
         );
     }
     Ok(Site {
-        trust: trust.as_deref().map(Trust::open).transpose()?,
+        trust: super::trust::open(trust.as_deref())?,
         key: key.as_deref().map(cloister::private_key).transpose()?,
         options: RunOptions { partitions, memory: command.memory.open()? },
         processes: processes(command, dataset)?,
