@@ -25,7 +25,7 @@ const STEPS: &[(&str, &[&str])] = &[
         &["{cloister} study build examples/gi-bleed --std {std} --out {demo}/gi-bleed.wasm"],
     ),
     (
-        "Everybody makes a key, private and public; the site has one more, over its list of people.",
+        "Everybody makes a key, private and public; the site one more, for its list of people.",
         &[
             "{cloister} key new {demo}/keys/author.key",
             "{cloister} key new {demo}/keys/reviewer-1.key",
