@@ -15,6 +15,7 @@ mod broken;
 mod checked;
 #[cfg(target_os = "linux")]
 mod confined;
+mod dsse;
 mod duckdb;
 mod formats;
 mod harness;
