@@ -21,6 +21,7 @@ import tomllib
 
 import jsonschema
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from securesystemslib.dsse import Envelope
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
@@ -83,9 +84,16 @@ def verify(arguments):
     print(json.dumps({"types": types, "signed": {role: sorted(signed[role]) for role in signed}}))
 
 
+def private_key(pem):
+    """The private key of a PKCS#8 file that holds the public half, too (RFC 5958, version 2), which
+    this library does not read: the 32 bytes of an octet string in an octet string (RFC 8410)."""
+    lines = [line for line in pem.splitlines() if not line.startswith("-----")]
+    (_, _, after) = base64.b64decode("".join(lines)).partition(b"\x04\x22\x04\x20")
+    return Ed25519PrivateKey.from_private_bytes(after[:32])
+
+
 def sign(arguments):
-    private = pathlib.Path(arguments.key).read_bytes()
-    private = serialization.load_pem_private_key(private, None)
+    private = private_key(pathlib.Path(arguments.key).read_text())
     public = key_of(private.public_key().public_bytes_raw())
     envelope = Envelope(pathlib.Path(arguments.payload).read_bytes(), arguments.type, {})
     envelope.sign(CryptoSigner(private, public))

@@ -34,5 +34,6 @@ mod registered;
 mod released;
 mod same;
 mod studies;
+mod trusted;
 mod verified;
 mod viewed;

@@ -137,3 +137,24 @@ impl Profile {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_says_whose_signatures_it_wants() {
+        let none = Profile::named("hospital").unwrap().wanted().cloned();
+        assert_eq!(none, Some(Wanted { reviewers: 2, ..Wanted::default() }));
+        assert_eq!(Profile::named("exact").unwrap().wanted(), None);
+        let strict = HOSPITAL.replace("reviewers_of_other_organisation = 0", "")
+            + "reviewers_of_other_organisation = 1\ncode_of_conduct = \"Code 1\"\napproval = true\n";
+        let wanted = Wanted {
+            reviewers: 2,
+            reviewers_of_other_organisation: 1,
+            code_of_conduct: Some("Code 1".to_owned()),
+            approval: true,
+        };
+        assert_eq!(Profile::parse(&strict, true).unwrap().wanted(), Some(&wanted));
+    }
+}

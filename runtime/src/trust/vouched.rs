@@ -30,7 +30,12 @@ pub struct Asked<'a> {
 }
 
 /// A module that those vouch for whom the profile wants. There is no other way to make one than
-/// [`Verified::suffice`].
+/// [`Verified::suffice`]:
+///
+/// ```compile_fail,E0451
+/// let module = cloister_contract::digest::Digest::of(b"module");
+/// let vouched = cloister::Vouched { module };
+/// ```
 #[derive(Clone, Debug)]
 pub struct Vouched {
     module: Digest,
@@ -237,4 +242,54 @@ fn covers(approval: &Approval, asked: Asked<'_>) -> Result<(), String> {
     let same = wanted.len() == given.len()
         && wanted.iter().all(|one| typed(&one.name).is_some_and(|(_, value)| *value == one.value));
     if same { Ok(()) } else { Err("with other parameters".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use cloister_contract::release::StudyId;
+    use cloister_contract::statement::ApprovedParam;
+
+    use super::*;
+
+    fn approval(params: Option<&[(&str, &str)]>, step: Option<&str>) -> Approval {
+        let param = |(name, value): &(&str, &str)| ApprovedParam {
+            name: (*name).to_owned(),
+            value: (*value).to_owned(),
+        };
+        let (name, version) = ("study".to_owned(), "1.0.0".to_owned());
+        Approval {
+            role: "site".to_owned(),
+            study: StudyId { name, version, sha256: Digest::of(b"study") },
+            dataset: "hospital".to_owned(),
+            params: params.map(|params| params.iter().map(param).collect()),
+            step: step.map(str::to_owned),
+            purpose: "scientific-research".to_owned(),
+            permit: None,
+            persons: Vec::new(),
+            valid_until: "2999-12-31".to_owned(),
+            signed_at: "2020-01-01T00:00:00Z".to_owned(),
+        }
+    }
+
+    #[test]
+    fn an_approval_covers_its_parameters_and_no_others() {
+        let days = |value: &str| vec![("days".to_owned(), value.to_owned())];
+        let check = |approval: &Approval, given: &[(String, String)]| {
+            covers(approval, Asked { dataset: "hospital", params: Some(given) }).is_ok()
+        };
+        let any = approval(None, None);
+        assert!(check(&any, &[]) && check(&any, &days("7")));
+        let seven = approval(Some(&[("days", "7")]), None);
+        assert!(check(&seven, &days("7")));
+        assert!(!check(&seven, &days("8")) && !check(&seven, &[]));
+        let more = [days("7"), vec![("arm".to_owned(), "a".to_owned())]].concat();
+        assert!(!check(&seven, &more));
+        // A parameter that is typed twice is neither.
+        assert!(!check(&seven, &[days("8"), days("7")].concat()));
+        let none = approval(Some(&[]), None);
+        assert!(check(&none, &[]) && !check(&none, &days("7")));
+        assert!(!check(&approval(None, Some("fit")), &[]));
+        let other = Asked { dataset: "other", params: None };
+        assert_eq!(covers(&any, other), Err("over `hospital`".to_owned()));
+    }
 }
