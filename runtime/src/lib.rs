@@ -34,7 +34,7 @@ mod views;
 //
 pub use admit::{Admitted, Module, Refusal, Request, admit};
 pub use cloister_sandbox::Isolation;
-pub use processes::{ChildFault, Confined, Processes, child_main};
+pub use processes::{CacheError, ChildFault, CodeCache, Confined, Processes, child_main};
 pub use protect::{
     Profile, ProfileError, Protected, Release, Rules, Unprotected, Volume, protect, total_volume,
     volumes,

@@ -36,6 +36,7 @@ fn confined(program: impl Into<PathBuf>) -> Processes {
         program: program.into(),
         required: false,
         isolation: Isolation::Restored,
+        cache: None,
     })
 }
 

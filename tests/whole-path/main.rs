@@ -12,12 +12,15 @@
 mod bombs;
 #[cfg(unix)]
 mod broken;
+#[cfg(target_os = "linux")]
+mod cached;
 mod checked;
 #[cfg(target_os = "linux")]
 mod confined;
 mod dsse;
 mod duckdb;
 mod formats;
+mod fuzzed;
 mod harness;
 mod hostile;
 mod inspected;
@@ -34,6 +37,9 @@ mod registered;
 mod released;
 mod same;
 mod studies;
+#[path = "../fuzz/targets.rs"]
+#[expect(unreachable_pub, reason = "for cargo-fuzz it is a library of its own")]
+mod targets;
 mod trusted;
 mod verified;
 mod viewed;

@@ -20,11 +20,12 @@ pub const TICK: Duration = Duration::from_millis(100);
 
 /// What a person's call can cost at most, in nanoseconds.
 ///
-/// Each figure is some three times what `cargo xtask bench isolation` found for the worst that a
-/// guest can do; BENCHMARKS.md has what it found.
+/// Each figure is twice or more what `cargo xtask bench isolation` found for the worst that a guest
+/// can do, as other machines are slower; BENCHMARKS.md has what it found.
 #[derive(Clone, Copy, Debug)]
 pub struct Price {
-    /// One unit of fuel. The worst is a load or store that misses every cache.
+    /// One unit of fuel. The worst found are divisions and roots; a load or store that misses every
+    /// cache may be worse elsewhere.
     pub fuel_ns: u64,
     /// One KiB of memory that is touched for the first time in an instance: the system zeroes it.
     pub touch_ns_per_kib: u64,

@@ -1,5 +1,7 @@
 //! Machine code made from a checked module, and the way of that code to another process.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use cloister_contract::abi;
 use wasmtime::{Engine, Module};
 
@@ -66,6 +68,19 @@ impl Compiled {
     #[must_use]
     pub fn code(&self) -> &[u8] {
         &self.code
+    }
+
+    /// A number to which machine code is bound: it differs for another engine, other settings and
+    /// another kind of processor. This very build of the program has to be told apart besides.
+    ///
+    /// # Errors
+    /// [`SandboxError`] if there is no engine for this processor.
+    pub fn bound_to() -> Result<u64, SandboxError> {
+        let engine = engine(Faults::chosen())
+            .map_err(|error| SandboxError::Compile(printable(&format!("{error:#}"))))?;
+        let mut hasher = DefaultHasher::new();
+        engine.precompile_compatibility_hash().hash(&mut hasher);
+        Ok(hasher.finish())
     }
 
     /// Takes what [`Compiled::code`] gave in another process.

@@ -10,8 +10,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Args;
 use cloister::{
-    Answer, Confined, Dataset, Isolation, Place, Processes, Profile, Request, RunOptions, Site,
-    Tally,
+    Answer, CodeCache, Confined, Dataset, Isolation, Place, Processes, Profile, Request,
+    RunOptions, Site, Tally,
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
@@ -59,6 +59,10 @@ pub(crate) struct Run {
     /// Run nothing where this system cannot confine the processes in which guests run.
     #[arg(long)]
     require_confinement: bool,
+    /// Keep the machine code of modules in this folder, which only you may read: the next run of
+    /// the same module with the same parameters does not compile it again.
+    #[arg(long, value_name = "DIR")]
+    code_cache: Option<PathBuf>,
     #[command(flatten)]
     memory: MemoryArgs,
     /// Print release.json instead of tables.
@@ -177,7 +181,9 @@ fn processes(command: &Run, dataset: &Dataset) -> anyhow::Result<Processes> {
     if cfg!(target_os = "linux") {
         // This very program, even if its file was replaced since it started.
         let program = PathBuf::from("/proc/self/exe");
-        return Ok(Processes::Confined(Confined { program, required, isolation }));
+        let cache = command.code_cache.as_deref().map(CodeCache::open).transpose()?;
+        let cache = cache.map(Arc::new);
+        return Ok(Processes::Confined(Confined { program, required, isolation, cache }));
     }
     if required || !dataset.may_be_exact() {
         anyhow::bail!(

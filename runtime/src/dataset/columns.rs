@@ -242,8 +242,12 @@ fn text(array: &ArrayRef, bytes_max: u32) -> Result<ArrayRef, CastError> {
 /// Ids as text, numbers in decimal: the same id is the same text in every table, also where a
 /// column became floating point because some rows have none.
 fn link(array: &ArrayRef, ty: &DataType) -> Result<ArrayRef, CastError> {
-    let ids = if ty.is_numeric() { &int(array, ty)? } else { array };
-    to(ids, &DataType::Utf8)
+    if !ty.is_numeric() {
+        return to(array, &DataType::Utf8);
+    }
+    let what = "a value is not a whole number below 2^53, and a `link` is made of whole numbers \
+                or of text; map it in a view";
+    to(&int(array, ty).map_err(|_| CastError(what.to_owned()))?, &DataType::Utf8)
 }
 
 fn category(array: &ArrayRef, labels: &[String]) -> Result<ArrayRef, CastError> {

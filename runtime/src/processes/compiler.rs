@@ -7,6 +7,7 @@ use std::time::Duration;
 use cloister_sandbox::check;
 
 use super::answer::{Answer, Refused, Wants};
+use super::cache::Entry;
 use super::child::{Conversation, converse};
 use super::order::CompileOrder;
 use super::{COMPILER, ChildFault, Confined, IMAGE_BYTES_MAX};
@@ -20,7 +21,7 @@ const SECONDS_MAX: u64 = 90;
 /// Bytes of memory that the compiler may have.
 const MEMORY_BYTES_MAX: u64 = 1 << 30;
 /// Bytes of machine code of one module.
-const CODE_BYTES_MAX: usize = 256 << 20;
+pub(super) const CODE_BYTES_MAX: usize = 256 << 20;
 /// These limits, for people.
 pub(crate) const COMPILING: &str = "30 s of processor time, 90 s or 1 GiB of memory";
 
@@ -35,11 +36,20 @@ pub(crate) async fn compile(
 ) -> Result<Vec<u8>, Refusal> {
     let order =
         CompileOrder::encode(confined.required, trial, module).map_err(ChildFault::Start)?;
+    let kept = confined.cache.as_deref().and_then(|cache| cache.entry(&order));
+    if let Some(code) = kept.as_ref().and_then(Entry::read) {
+        return Ok(code);
+    }
     let wants = Wants { code_bytes_max: CODE_BYTES_MAX, cells_bytes: 0 };
     let time_max = Duration::from_secs(SECONDS_MAX);
     let conversation = Conversation { role: COMPILER, order, wants, time_max };
     match converse(confined, conversation, |_| {}).await {
-        Ok(Answer::Code(code)) => Ok(code),
+        Ok(Answer::Code(code)) => {
+            if let Some(entry) = kept {
+                entry.write(&code);
+            }
+            Ok(code)
+        }
         Ok(Answer::Refused(Refused::OutOfRange)) => Err(Refusal::OutOfRange),
         Ok(Answer::Refused(Refused::Words(words))) => Err(Refusal::Compiler(words)),
         Ok(_) => Err(ChildFault::Garbage("it is a worker's").into()),

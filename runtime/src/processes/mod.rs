@@ -13,6 +13,7 @@
 //! the parent's caller gives up, they are killed and waited for (`child.rs`).
 
 mod answer;
+mod cache;
 mod child;
 mod compiler;
 mod order;
@@ -22,6 +23,7 @@ use std::ffi::OsStr;
 use std::io::{self, Read as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::thread;
 
 use answer::Answer;
@@ -29,6 +31,7 @@ use cloister_sandbox::Isolation;
 
 use crate::confine::Held;
 
+pub use cache::{CacheError, CodeCache};
 pub use child::ChildFault;
 pub(crate) use compiler::{COMPILING, compile};
 pub(crate) use worker::{GuestCode, work};
@@ -52,6 +55,8 @@ pub struct Confined {
     pub required: bool,
     /// How one person is kept from the next.
     pub isolation: Isolation,
+    /// Where machine code is kept from one run to the next, if anywhere.
+    pub cache: Option<Arc<CodeCache>>,
 }
 
 /// Bytes of a file without a name in which the engine keeps what a memory starts with: four times

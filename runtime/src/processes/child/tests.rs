@@ -25,7 +25,8 @@ fn hear(script: &str) -> (Result<Answer, ChildFault>, Duration) {
     fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
     let progress = [&[4, 24, 0, 0, 0][..], &[0; 24]].concat().repeat(1_000);
     fs::write(folder.path().join("child.progress"), progress).unwrap();
-    let confined = Confined { program, required: true, isolation: Isolation::Restored };
+    let confined =
+        Confined { program, required: true, isolation: Isolation::Restored, cache: None };
     let conversation = Conversation {
         role: ":worker",
         // More than a pipe holds: a child that does not listen must not hold its parent.
@@ -108,7 +109,8 @@ fn a_caller_who_gives_up_ends_the_child() {
     let script = format!("#!/bin/sh\nwhile :; do echo >> '{}'; sleep 0.05; done", beat.display());
     fs::write(&program, script).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
-    let confined = Confined { program, required: true, isolation: Isolation::Restored };
+    let confined =
+        Confined { program, required: true, isolation: Isolation::Restored, cache: None };
     let wants = Wants { code_bytes_max: 0, cells_bytes: 104 };
     let (order, time_max) = (Vec::new(), Duration::MAX);
     let conversation = Conversation { role: ":worker", order, wants, time_max };
