@@ -50,7 +50,10 @@ pub use dataset::{
     RegisterError, Severity, Snapshot, SnapshotFile, Written, check, prepare, register,
     snapshot_file, unchanged,
 };
-pub use keys::{KeyError, new as new_key, private as private_key, public as public_key};
+pub use keys::{
+    AgentError, KeyError, KeyFile, LockedKey, NotAPublicLine, Passphrase, Signer, fingerprint,
+    free as free_for_key, line_of, new as new_key, public as public_key, public_line,
+};
 pub use trust::{
     Claimed, Finding, Missing, Role, Signatures, Signed, Trust, TrustError, Verified, name_of,
     sign, signatures_of,

@@ -6,8 +6,9 @@ use cloister_contract::digest::Digest;
 use cloister_contract::envelope::Envelope;
 use cloister_contract::release::ReleaseDocument;
 use cloister_contract::statement::{Claim, ReleaseClaim, Statement};
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use ed25519_dalek::VerifyingKey;
 
+use crate::keys::Signer;
 use crate::protect::Release;
 
 /// The only thing that leaves a site.
@@ -31,8 +32,9 @@ pub struct NotSealed(String);
 /// Signs `release` with the site's `key`; `signed_at` is RFC 3339 in UTC.
 ///
 /// # Errors
-/// [`SealError`] if the document or its statement cannot be written.
-pub fn seal(release: Release, key: &SigningKey, signed_at: &str) -> Result<Sealed, SealError> {
+/// [`SealError`] if the document or its statement cannot be written, or an ssh-agent that holds the
+/// key does not sign.
+pub fn seal(release: Release, key: &Signer, signed_at: &str) -> Result<Sealed, SealError> {
     let bytes = release.encode().map_err(|error| SealError(error.to_string()))?;
     let document = release.document();
     let statement = Statement {
@@ -47,8 +49,8 @@ pub fn seal(release: Release, key: &SigningKey, signed_at: &str) -> Result<Seale
         }),
     };
     let payload = statement.encode().map_err(|error| SealError(error.to_string()))?;
-    let envelope = Envelope::sign(payload, key).to_line();
-    let envelope = envelope.map_err(|error| SealError(error.to_string()))?;
+    let envelope = key.envelope(payload).map_err(|error| SealError(error.to_string()))?;
+    let envelope = envelope.to_line().map_err(|error| SealError(error.to_string()))?;
     Ok(Sealed { release, bytes, envelope })
 }
 

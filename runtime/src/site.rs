@@ -11,9 +11,8 @@
 
 use std::sync::Arc;
 
-use ed25519_dalek::SigningKey;
-
 use crate::admit::{Refusal, Request, admit};
+use crate::keys::Signer;
 use crate::processes::Processes;
 use crate::protect::{Protected, Unprotected, protect};
 use crate::run::{RunFault, RunOptions, Tally, run};
@@ -25,7 +24,7 @@ pub struct Site {
     /// The keys of authors and reviewers that it knows.
     pub trust: Option<Trust>,
     /// The key that seals its releases; without one only `exact` can be answered.
-    pub key: Option<SigningKey>,
+    pub key: Option<Signer>,
     /// How a run uses the machine.
     pub options: RunOptions,
     /// Where guests are compiled and run.

@@ -13,12 +13,12 @@ use cloister_contract::digest::Digest;
 use cloister_contract::envelope::{Envelope, key_id};
 use cloister_contract::release::StudyId;
 use cloister_contract::statement::{Claim, ModuleClaim, Statement};
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use ed25519_dalek::VerifyingKey;
 use serde::Deserialize;
 
 use crate::admit::Module;
 use crate::faults::{Mechanism, off};
-use crate::keys;
+use crate::keys::{self, Signer};
 
 pub use claims::Claimed;
 
@@ -344,11 +344,12 @@ fn study_id(module: &Module) -> StudyId {
 /// Signs `module`, read from `file`, with `key` and adds the envelope beside it.
 ///
 /// # Errors
-/// [`TrustError`] if the key has signed in this role already, or the file cannot be written.
+/// [`TrustError`] if the key has signed in this role already or does not sign now, or the file
+/// cannot be written.
 pub fn sign(
     file: &Path,
     module: &Module,
-    key: &SigningKey,
+    key: &Signer,
     role: Role,
     signed_at: String,
 ) -> Result<PathBuf, TrustError> {
@@ -368,16 +369,16 @@ pub fn sign(
     };
     let failed = |what: String| TrustError::Statement(what);
     let payload = statement.encode().map_err(|error| failed(error.to_string()))?;
-    let envelope = Envelope::sign(payload, key).to_line();
+    let envelope = key.envelope(payload)?.to_line();
     lines.push(envelope.map_err(|error| failed(error.to_string()))?);
     let written = crate::publish::replace(&beside, (lines.join("\n") + "\n").as_bytes());
     written.map_err(|source| TrustError::File { file: beside.clone(), source })?;
     Ok(beside)
 }
 
-fn has_signed(line: &str, key: &SigningKey, module: Digest, role: Role) -> bool {
+fn has_signed(line: &str, key: &Signer, module: Digest, role: Role) -> bool {
     let statement = Envelope::from_line(line).ok().and_then(|envelope| {
-        let payload = envelope.verify(&key.verifying_key()).ok()?;
+        let payload = envelope.verify(&key.public()).ok()?;
         Statement::decode(payload).ok()
     });
     statement.is_some_and(|statement| {
@@ -392,6 +393,6 @@ fn has_signed(line: &str, key: &SigningKey, module: Digest, role: Role) -> bool 
 
 /// The id by which `key` is named to people.
 #[must_use]
-pub fn name_of(key: &SigningKey) -> Digest {
-    key_id(&key.verifying_key())
+pub fn name_of(key: &VerifyingKey) -> Digest {
+    key_id(key)
 }

@@ -175,7 +175,9 @@ fn sign(file: &Path, signers: &[(&'static str, Role)], off: Option<&str>) {
     };
     for (name, role) in signers {
         let key = people().path().join(format!("{name}.key"));
-        let key = cloister::private_key(&key).unwrap();
+        let cloister::KeyFile::Private(key) = cloister::KeyFile::open(&key).unwrap() else {
+            panic!("`{name}` has a key without a passphrase");
+        };
         let signed = cloister::sign(file, &module, &key, *role, "2020-01-01T00:00:00Z".to_owned());
         if let Err(cloister::TrustError::Signed(_)) = signed {
             repeat_last(file);
@@ -200,14 +202,14 @@ fn people() -> &'static TempDir {
         let folder = fresh();
         let mut trust = String::new();
         for (name, roles) in [("author", "author"), ("one", "reviewer"), ("two", "reviewer")] {
-            cloister::new_key(&folder.path().join(format!("{name}.key"))).unwrap();
+            cloister::new_key(&folder.path().join(format!("{name}.key")), None).unwrap();
             trust += &format!(
                 "[[key]]\nperson = \"{name}\"\norganisation = \"org of {name}\"\n\
                  roles = [\"{roles}\"]\npublic = \"{name}.pub\"\n"
             );
         }
         for unlisted in ["site", "stranger"] {
-            cloister::new_key(&folder.path().join(format!("{unlisted}.key"))).unwrap();
+            cloister::new_key(&folder.path().join(format!("{unlisted}.key")), None).unwrap();
         }
         fs::write(folder.path().join("trust.toml"), trust).unwrap();
         folder

@@ -35,6 +35,7 @@ pub(crate) fn cloister(arguments: &[&str]) -> Output {
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cloister"));
     command.args(arguments).current_dir(root()).env_remove("CLOISTER_LOG");
+    command.env_remove("CLOISTER_PASSPHRASE_FILE").env_remove("SSH_AUTH_SOCK");
     command
 }
 
@@ -119,6 +120,11 @@ pub(crate) fn gibleed() -> PathBuf {
     root().join("examples/data/gibleed/dataset.toml")
 }
 
+/// Makes a key without a passphrase.
+pub(crate) fn new_key(file: &Path) {
+    succeed(&["key", "new", "--no-passphrase", text(file)]);
+}
+
 /// People with keys, and a trust file that lists them: an author, three reviewers and a site.
 pub(crate) struct People {
     folder: TempDir,
@@ -131,13 +137,13 @@ impl People {
         for (name, role) in
             [("author", "author"), ("one", "reviewer"), ("two", "reviewer"), ("three", "reviewer")]
         {
-            succeed(&["key", "new", text(&folder.path().join(format!("{name}.key")))]);
+            new_key(&folder.path().join(format!("{name}.key")));
             trust += &format!(
                 "[[key]]\nperson = \"{name}\"\norganisation = \"org of {name}\"\n\
                  roles = [\"{role}\"]\npublic = \"{name}.pub\"\n"
             );
         }
-        succeed(&["key", "new", text(&folder.path().join("site.key"))]);
+        new_key(&folder.path().join("site.key"));
         fs::write(folder.path().join("trust.toml"), trust).unwrap();
         Self { folder }
     }

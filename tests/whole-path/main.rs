@@ -21,6 +21,8 @@ mod harness;
 mod hostile;
 mod inspected;
 mod interrupted;
+#[cfg(unix)]
+mod keys;
 mod large;
 mod peeping;
 mod planned;

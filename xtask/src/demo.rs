@@ -45,12 +45,12 @@ const STEPS: &[(&str, &[&str])] = &[
         &["{cloister} study build examples/gi-bleed --std {std} --out {demo}/gi-bleed.wasm"],
     ),
     (
-        "Everybody makes a key, private and public.",
+        "Everybody makes a key, private and public; outside a demo, with a passphrase.",
         &[
-            "{cloister} key new {demo}/keys/author.key",
-            "{cloister} key new {demo}/keys/reviewer-1.key",
-            "{cloister} key new {demo}/keys/reviewer-2.key",
-            "{cloister} key new {demo}/keys/site.key",
+            "{cloister} key new --no-passphrase {demo}/keys/author.key",
+            "{cloister} key new --no-passphrase {demo}/keys/reviewer-1.key",
+            "{cloister} key new --no-passphrase {demo}/keys/reviewer-2.key",
+            "{cloister} key new --no-passphrase {demo}/keys/site.key",
         ],
     ),
     (

@@ -7,15 +7,38 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
 use cloister::{Finding, Module, Role, Signatures, Trust};
 
-use super::{plain, say};
+use super::signer::{KeySource, PassphraseArgs};
+use super::{plain, say, warn};
 
 #[derive(Subcommand)]
 pub(crate) enum KeyCommand {
-    /// Make an Ed25519 key pair: the private key in FILE, readable by you alone, and the public
-    /// one beside it as .pub, to give to sites.
+    /// Make an Ed25519 key pair: the private key in FILE, encrypted with a passphrase (an age file
+    /// that `age --decrypt` opens, too), and the public one beside it as .pub, to give to sites.
     New {
         /// Where to write the private key.
         file: PathBuf,
+        /// Do not encrypt the private key: its file, readable by you alone, is all that protects
+        /// it.
+        #[arg(long, conflicts_with = "passphrase_file")]
+        no_passphrase: bool,
+        #[command(flatten)]
+        passphrase: PassphraseArgs,
+    },
+    /// Show what kind of key it is, and its names; never its private half.
+    Show {
+        /// The file of a private or a public key, or `agent:` and the SHA256:… or comment of a key
+        /// in your ssh-agent.
+        key: KeySource,
+        #[command(flatten)]
+        passphrase: PassphraseArgs,
+    },
+    /// Print the public half on one line, `ed25519:…`, to paste where somebody lists keys.
+    Public {
+        /// The file of a private or a public key, or `agent:` and the SHA256:… or comment of a key
+        /// in your ssh-agent.
+        key: KeySource,
+        #[command(flatten)]
+        passphrase: PassphraseArgs,
     },
 }
 
@@ -23,9 +46,12 @@ pub(crate) enum KeyCommand {
 pub(crate) struct Sign {
     /// The module.
     module: PathBuf,
-    /// Your private key.
-    #[arg(long, value_name = "FILE")]
-    key: PathBuf,
+    /// Your private key: its file; `agent:` and the SHA256:… or comment of an Ed25519 key in your
+    /// ssh-agent; or the .pub file of OpenSSH whose private half is there.
+    #[arg(long, value_name = "KEY")]
+    key: KeySource,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
     /// As what you sign.
     #[arg(long)]
     role: RoleName,
@@ -55,16 +81,45 @@ pub(crate) struct Verify {
 }
 
 pub(crate) fn key(command: KeyCommand) -> anyhow::Result<ExitCode> {
-    let KeyCommand::New { file } = command;
-    let public = cloister::new_key(&file)?;
-    say(&format!("private  {} (keep it to yourself)", file.display()));
-    say(&format!("public   {} (give it to whoever checks your signatures)", public.display()));
+    match command {
+        KeyCommand::New { file, no_passphrase, passphrase } => {
+            cloister::free_for_key(&file)?;
+            let chosen = (!no_passphrase).then(|| passphrase.choose()).transpose()?;
+            let public = cloister::new_key(&file, chosen.as_ref())?;
+            if no_passphrase {
+                warn("this key has no passphrase: its file is all that protects it");
+            }
+            say(&format!("private  {} (keep it to yourself)", file.display()));
+            say(&format!("public   {} (give it to who checks your signatures)", public.display()));
+        }
+        KeyCommand::Show { key, passphrase } => {
+            let shown = passphrase.show(&key)?;
+            say(&format!("kind     {}", shown.kind));
+            say(&format!("public   {}", cloister::line_of(&shown.public)));
+            say(&format!("sha256   {} (in statements)", cloister::name_of(&shown.public)));
+            say(&format!("OpenSSH  {}", cloister::fingerprint(&shown.public)));
+            shown.beside.as_deref().map(told_by);
+        }
+        KeyCommand::Public { key, passphrase } => {
+            let shown = passphrase.show(&key)?;
+            say(&cloister::line_of(&shown.public));
+            shown.beside.as_deref().map(told_by);
+        }
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says that nobody asked the private key.
+fn told_by(public: &Path) {
+    warn(&format!(
+        "this is what `{}` says; the private key beside it was not decrypted to compare",
+        public.display()
+    ));
 }
 
 pub(crate) fn sign(command: Sign) -> anyhow::Result<ExitCode> {
     let module = Module::open(&command.module)?;
-    let key = cloister::private_key(&command.key)?;
+    let key = command.passphrase.open(&command.key)?;
     let role = match command.role {
         RoleName::Author => Role::Author,
         RoleName::Reviewer => Role::Reviewer,
@@ -73,7 +128,7 @@ pub(crate) fn sign(command: Sign) -> anyhow::Result<ExitCode> {
     let study = &module.study;
     say(&format!("signed {} {} as {}", study.name, study.version, role.name()));
     say(&format!("sha256   {}", module.digest));
-    say(&format!("key      {}", cloister::name_of(&key)));
+    say(&format!("key      {}", cloister::name_of(&key.public())));
     say(&format!("envelope {}", beside.display()));
     Ok(ExitCode::SUCCESS)
 }

@@ -8,6 +8,7 @@ mod keys;
 mod memory;
 mod rehearse;
 mod run;
+mod signer;
 mod study;
 mod words;
 
@@ -44,7 +45,7 @@ enum Command {
     /// Check, register and prepare a site's data.
     #[command(subcommand)]
     Dataset(dataset::DatasetCommand),
-    /// Make keys.
+    /// Make keys and show them.
     #[command(subcommand)]
     Key(keys::KeyCommand),
     /// Sign a module as its author or a reviewer.
