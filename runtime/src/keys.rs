@@ -16,7 +16,9 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-use ed25519_dalek::pkcs8::{DecodePublicKey as _, EncodePrivateKey as _, EncodePublicKey as _};
+use ed25519_dalek::pkcs8::{
+    DecodePublicKey as _, EncodePrivateKey as _, EncodePublicKey as _, KeypairBytes,
+};
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use zeroize::Zeroizing;
 
@@ -132,7 +134,9 @@ pub fn new(file: &Path, passphrase: Option<&Passphrase>) -> Result<PathBuf, KeyE
     getrandom::fill(secret.as_mut()).map_err(|_| KeyError::Random)?;
     let key = SigningKey::from_bytes(&secret);
     let malformed = |_| KeyError::Malformed { file: file.to_owned(), kind: "private" };
-    let private = key.to_pkcs8_pem(LineEnding::LF).map_err(malformed)?;
+    // Without the public half, which OpenSSL 3.0 does not take there.
+    let bytes = KeypairBytes { secret_key: *secret, public_key: None };
+    let private = bytes.to_pkcs8_pem(LineEnding::LF).map_err(malformed)?;
     let public = key
         .verifying_key()
         .to_public_key_pem(LineEnding::LF)

@@ -2,6 +2,8 @@
 //!
 //! A signature proves that the site said it. Only running the job again proves that it is so.
 
+use std::sync::Arc;
+
 use cloister_contract::digest::Digest;
 use cloister_contract::envelope::Envelope;
 use cloister_contract::release::ReleaseDocument;
@@ -52,6 +54,18 @@ pub fn seal(release: Release, key: &Signer, signed_at: &str) -> Result<Sealed, S
     let envelope = key.envelope(payload).map_err(|error| SealError(error.to_string()))?;
     let envelope = envelope.to_line().map_err(|error| SealError(error.to_string()))?;
     Ok(Sealed { release, bytes, envelope })
+}
+
+/// As [`seal`], beside what else is to be done: an agent may ask its owner, and whoever waits for
+/// that can still interrupt the run.
+pub(crate) async fn seal_aside(
+    release: Release,
+    key: &Arc<Signer>,
+    signed_at: &str,
+) -> Result<Sealed, SealError> {
+    let (key, signed_at) = (Arc::clone(key), signed_at.to_owned());
+    let sealed = tokio::task::spawn_blocking(move || seal(release, &key, &signed_at)).await;
+    sealed.unwrap_or_else(|error| Err(SealError(error.to_string())))
 }
 
 /// What the site said when it sealed the release in `bytes`, if `line` is its envelope.

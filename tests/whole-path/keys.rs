@@ -1,12 +1,16 @@
-//! Private keys in files, under a passphrase or not: made, shown, used to sign, and refused.
+//! Private keys in files and in an ssh-agent: made, shown, used to sign, and refused.
+
+mod agent;
+mod compared;
+mod refused;
 
 use std::fs;
 use std::io::Read as _;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,10 +20,10 @@ use tempfile::TempDir;
 use crate::harness::{cloister, command, fresh, new_key, say_skipped, succeed, text};
 use crate::hostile;
 
-pub(crate) const PASSPHRASE: &str = "vier Pferde, ein Akku – ja";
+const PASSPHRASE: &str = "vier Pferde, ein Akku – ja";
 
 /// A file with `text` that its owner alone may read.
-pub(crate) fn secret(folder: &Path, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+fn secret(folder: &Path, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
     let file = folder.join(name);
     fs::write(&file, text).unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
@@ -39,7 +43,7 @@ fn made() -> &'static TempDir {
 }
 
 /// What a command that must fail says.
-pub(crate) fn failed(output: &Output) -> String {
+fn failed(output: &Output) -> String {
     let message = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(output.status.code(), Some(1), "{message}");
     assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
@@ -48,21 +52,21 @@ pub(crate) fn failed(output: &Output) -> String {
 }
 
 /// A module to sign, in a folder of its own.
-pub(crate) fn module() -> (TempDir, PathBuf) {
+fn module() -> (TempDir, PathBuf) {
     let folder = fresh();
     let module = hostile::guest(folder.path(), "");
     (folder, module)
 }
 
 /// Whether the only envelope beside `module` is by the key in `public`.
-pub(crate) fn signed_by(module: &Path, public: &Path) -> bool {
+fn signed_by(module: &Path, public: &Path) -> bool {
     let line = fs::read_to_string(cloister::signatures_of(module)).unwrap();
     let envelope = Envelope::from_line(line.trim_end()).unwrap();
     envelope.verify(&cloister::public_key(public).unwrap()).is_ok()
 }
 
 /// Tries to sign with `key`, which must fail and leave nothing; gives what it says.
-pub(crate) fn refused(arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> String {
+fn refused(arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> String {
     let (_folder, module) = module();
     let sign = ["sign", text(&module), "--role", "author", "--key"];
     let mut command = command(&[&sign, arguments].concat());
@@ -96,125 +100,6 @@ fn a_key_under_a_passphrase_signs_and_is_nowhere_in_its_file() {
         let output = sign.stdin(Stdio::null()).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         assert!(signed_by(&module, &public));
-    }
-}
-
-#[test]
-fn passphrases_that_are_none_or_others() {
-    let folder = fresh();
-    let key = made().path().join("key");
-    for (content, says) in [
-        (&b"another one\n"[..], "this passphrase does not open"),
-        // As it was typed, but for a space at its end.
-        ("vier Pferde, ein Akku – ja \n".as_bytes(), "this passphrase does not open"),
-        (b"", "is empty"),
-        (b"\n", "is empty"),
-        (b"one\ntwo\n", "more than one line"),
-        (b"a\0b", "more than one line"),
-        (b"\xff\xfe", "is no text"),
-        (&[b'a'; 100_000], "over 16384 bytes"),
-    ] {
-        let passphrase = secret(folder.path(), "passphrase", content);
-        let message = refused_with(&key, &passphrase);
-        assert!(message.contains(says), "{message}");
-        if says != "this passphrase does not open" {
-            let new = folder.path().join("new.key");
-            let arguments = ["key", "new", text(&new), "--passphrase-file", text(&passphrase)];
-            assert!(failed(&cloister(&arguments)).contains(says));
-            assert!(!new.exists() && !new.with_extension("pub").exists());
-        }
-    }
-    let absent = folder.path().join("absent");
-    assert!(refused_with(&key, &absent).contains("No such file"));
-}
-
-#[test]
-fn a_key_that_is_cut_off_or_changed() {
-    let folder = fresh();
-    let whole = fs::read(made().path().join("key")).unwrap();
-    let passphrase = made().path().join("passphrase");
-    let body = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
-    for length in [body - 1, body, body + 30, whole.len() / 2, whole.len() - 40] {
-        let cut = secret(folder.path(), "cut.key", &whole[..length]);
-        assert!(refused_with(&cut, &passphrase).contains("is cut off or changed"), "{length}");
-    }
-    let binary = unarmoured(std::str::from_utf8(&whole).unwrap());
-    // The last byte of the ciphertext, and the salt: with that, it is as another passphrase.
-    let salt = binary.windows(10).position(|bytes| bytes == b"\n-> scrypt").unwrap() + 12;
-    for (at, says) in [(binary.len() - 1, "is cut off"), (salt, "does not open")] {
-        let mut changed = binary.clone();
-        changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
-        let changed = secret(folder.path(), "changed.key", changed);
-        let message = refused_with(&changed, &passphrase);
-        assert!(message.contains(says), "{at}: {message}");
-    }
-    // The same bytes unchanged do open: what was refused was refused for the change.
-    let unchanged = secret(folder.path(), "unchanged.key", &binary);
-    let shown = ["key", "public", text(&unchanged), "--passphrase-file", text(&passphrase)];
-    assert!(succeed(&shown).starts_with("ed25519:"));
-}
-
-/// The binary form of an armoured age file.
-fn unarmoured(text: &str) -> Vec<u8> {
-    let lines = text.lines().filter(|line| !line.starts_with("-----"));
-    STANDARD.decode(lines.collect::<String>()).unwrap()
-}
-
-#[test]
-fn a_key_that_would_take_days_to_open() {
-    let folder = fresh();
-    let passphrase = made().path().join("passphrase");
-    let binary = unarmoured(&fs::read_to_string(made().path().join("key")).unwrap());
-    let at = binary.windows(4).position(|bytes| bytes == b" 18\n").unwrap();
-    for work in ["21", "30", "63"] {
-        let mut bomb = binary.clone();
-        bomb[at + 1..at + 3].copy_from_slice(work.as_bytes());
-        let bomb = secret(folder.path(), "bomb.key", bomb);
-        let begin = Instant::now();
-        let message = refused_with(&bomb, &passphrase);
-        assert!(message.contains(&format!("asks for 2^{work} steps")), "{message}");
-        // 2^21 takes some eight seconds even where it is optimised.
-        assert!(begin.elapsed() < Duration::from_secs(4), "{:?}", begin.elapsed());
-    }
-}
-
-#[test]
-fn files_that_others_may_read_links_and_what_is_no_key() {
-    let folder = fresh();
-    let (key, passphrase) = (made().path().join("key"), made().path().join("passphrase"));
-    let copy = secret(folder.path(), "copy.key", fs::read(&key).unwrap());
-    let spoken = secret(folder.path(), "spoken", fs::read(&passphrase).unwrap());
-    for mode in [0o640, 0o604, 0o620] {
-        let says = |kind: &str, file: &Path| {
-            let file = text(file);
-            format!("`{file}` is a {kind} that others may read (mode {mode:04o}); take it back")
-        };
-        fs::set_permissions(&copy, fs::Permissions::from_mode(mode)).unwrap();
-        let message = refused_with(&copy, &passphrase);
-        assert!(message.contains(&says("private key", &copy)), "{message}");
-        fs::set_permissions(&spoken, fs::Permissions::from_mode(mode)).unwrap();
-        let message = refused_with(&key, &spoken);
-        assert!(message.contains(&says("passphrase", &spoken)), "{message}");
-    }
-    let plain = folder.path().join("plain.key");
-    new_key(&plain);
-    for target in [&key, &plain] {
-        let link = folder.path().join("link.key");
-        symlink(target, &link).unwrap();
-        assert!(refused_with(&link, &passphrase).contains("is a link"));
-        fs::remove_file(link).unwrap();
-    }
-    let head = "-----BEGIN AGE ENCRYPTED FILE-----\n";
-    for (content, says) in [
-        (head.repeat(1_000), "over 16384 bytes"),
-        ("-----BEGIN PRIVATE KEY-----\nAAAA\n".to_owned(), "is not an Ed25519 private key"),
-        ("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n".to_owned(), "`ssh-add"),
-        (fs::read_to_string(folder.path().join("plain.pub")).unwrap(), "is a public key"),
-        (String::new(), "is not an Ed25519 private or public key"),
-    ] {
-        let file = secret(folder.path(), "odd.key", content);
-        let message = refused_with(&file, &passphrase);
-        assert!(message.contains(says), "{message}");
     }
 }
 

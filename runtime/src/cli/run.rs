@@ -168,7 +168,7 @@ fn site(
     }
     Ok(Site {
         trust: trust.as_deref().map(Trust::open).transpose()?,
-        key: key.map(|key| command.passphrase.open(&key)).transpose()?,
+        key: key.map(|key| command.passphrase.open(&key)).transpose()?.map(Arc::new),
         options: RunOptions { partitions, memory: command.memory.open()? },
         processes: processes(command, dataset)?,
     })
