@@ -189,8 +189,9 @@ fn liar(folder: &Path, lies: Lies, answer: Answer) -> PathBuf {
                 let listed = [&[12, 0, 0, 0, 1][..], &string(&blob(&key)), &string(b"me")].concat();
                 string(&listed)
             } else {
-                // After the kind and the key's blob come the bytes to sign, and four of flags.
-                let bytes = request.get(1 + 4 + 51 + 4..request.len() - 4).unwrap_or_default();
+                // After the kind and the blob of 51, each string with its length, come the bytes
+                // to sign, and four of flags.
+                let bytes = request.get(60..request.len().saturating_sub(4)).unwrap_or_default();
                 // A mark for whoever waits until the agent is asked for what it lies about.
                 fs::write(&asked, "").unwrap();
                 answer(&key, bytes)
