@@ -1,4 +1,4 @@
-//! Whose key: the file or the ssh-agent that a command line names, and where a passphrase comes from.
+//! Whose key: the file or ssh-agent that a command line names, and how a passphrase is asked for.
 
 use std::convert::Infallible;
 use std::io::IsTerminal as _;

@@ -60,6 +60,11 @@ fn a_key_that_is_cut_off_or_changed() {
         let message = refused_with(&changed, &passphrase);
         assert!(message.contains(says), "{at}: {message}");
     }
+    // Said to be encrypted to a key.
+    let mut to_a_key = binary.clone();
+    to_a_key[salt - 8..salt - 2].copy_from_slice(b"X25519");
+    let to_a_key = secret(folder.path(), "to-a-key.key", to_a_key);
+    assert!(refused_with(&to_a_key, &passphrase).contains("that no passphrase opens"));
     // The same bytes unchanged do open: what was refused was refused for the change.
     let unchanged = secret(folder.path(), "unchanged.key", &binary);
     let shown = ["key", "public", text(&unchanged), "--passphrase-file", text(&passphrase)];
