@@ -308,6 +308,7 @@ fn a_run_ends_when_it_is_told_to_while_an_agent_asks_its_owner() {
     let sent = Command::new("kill").args(["-INT", &run.id().to_string()]).status();
     if !sent.is_ok_and(|status| status.success()) {
         run.kill().unwrap();
+        run.wait().unwrap();
         return say_skipped("there is no `kill` to interrupt a run with");
     }
     let ended = run.wait_with_output().unwrap();
