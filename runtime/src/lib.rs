@@ -51,7 +51,10 @@ pub use dataset::{
     RegisterError, Severity, Snapshot, SnapshotFile, Written, check, prepare, register,
     snapshot_file, unchanged,
 };
-pub use keys::{KeyError, new as new_key, private as private_key, public as public_key};
+pub use keys::{
+    AgentError, KeyError, KeyFile, LockedKey, Passphrase, Signer, fingerprint,
+    free as free_for_key, new as new_key, public as public_key,
+};
 pub use trust::{
     ApprovalTerms, Asked, CertificateTerms, Claimed, Finding, Missing, NewPerson, ReviewAnswers,
     Role, Said, Signatures, Signed, Trust, TrustError, Verified, Vouched, Wanted, add_person,

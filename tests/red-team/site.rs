@@ -176,7 +176,7 @@ fn sign(file: &Path, signers: &[(&'static str, Role)], off: Option<&str>) {
     };
     for (name, role) in signers {
         let key = people().path().join(format!("{name}.key"));
-        let key = cloister::private_key(&key).unwrap();
+        let key = signer(&key);
         let said = match role {
             Role::Author => Said::Authorship { source_commit: None },
             _ => Said::Review(ReviewAnswers::default()),
@@ -187,6 +187,14 @@ fn sign(file: &Path, signers: &[(&'static str, Role)], off: Option<&str>) {
         } else {
             signed.unwrap();
         }
+    }
+}
+
+/// The key in `file`, which has no passphrase.
+fn signer(file: &Path) -> cloister::Signer {
+    match cloister::KeyFile::open(file).unwrap() {
+        cloister::KeyFile::Private(key) => key,
+        _ => panic!("`{}` has a passphrase, or is public", file.display()),
     }
 }
 
@@ -205,7 +213,7 @@ fn people() -> &'static TempDir {
         let folder = fresh();
         let file = |name: &str| folder.path().join(name);
         for name in ["root", "author", "one", "two", "site", "stranger"] {
-            cloister::new_key(&file(&format!("{name}.key"))).unwrap();
+            cloister::new_key(&file(&format!("{name}.key")), None).unwrap();
         }
         let key = |name: &str| {
             PublicKey::from(cloister::public_key(&file(&format!("{name}.pub"))).unwrap())
@@ -219,7 +227,7 @@ fn people() -> &'static TempDir {
             let person = NewPerson { name: name.to_owned(), organisation, roles, key: key(name) };
             cloister::add_person(&trust, &person, now).unwrap();
         }
-        cloister::sign_root(&trust, &cloister::private_key(&file("root.key")).unwrap()).unwrap();
+        cloister::sign_root(&trust, &signer(&file("root.key"))).unwrap();
         let (fingerprint, _) = cloister::root_fingerprint(&trust).unwrap();
         cloister::adopt_root(&trust, fingerprint, now).unwrap();
         folder

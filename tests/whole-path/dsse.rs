@@ -9,7 +9,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::duckdb::python;
-use crate::harness::{cloister, example, fresh, gibleed, root, say_skipped, succeed, text};
+use crate::harness::{
+    cloister, example, fresh, gibleed, new_key, root, say_skipped, succeed, text,
+};
 
 /// What the script found.
 #[derive(Deserialize)]
@@ -88,7 +90,7 @@ const KEYS: [&str; 8] = ["root-1", "root-2", "author", "one", "two", "three", "c
 fn people() -> Place {
     let place = Place { folder: fresh() };
     for name in KEYS {
-        cloister::new_key(Path::new(&place.file(&format!("{name}.key")))).unwrap();
+        new_key(Path::new(&place.file(&format!("{name}.key"))));
     }
     place.run("trust new @trust.toml --root @root-1.pub --root @root-2.pub --threshold 2");
     for (name, role) in [

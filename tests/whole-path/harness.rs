@@ -37,6 +37,7 @@ pub(crate) fn cloister(arguments: &[&str]) -> Output {
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cloister"));
     command.args(arguments).current_dir(root()).env_remove("CLOISTER_LOG");
+    command.env_remove("CLOISTER_PASSPHRASE_FILE").env_remove("SSH_AUTH_SOCK");
     command
 }
 
@@ -121,6 +122,19 @@ pub(crate) fn gibleed() -> PathBuf {
     root().join("examples/data/gibleed/dataset.toml")
 }
 
+/// Makes a key without a passphrase.
+pub(crate) fn new_key(file: &Path) {
+    cloister::new_key(file, None).unwrap();
+}
+
+/// The key in `file`, which has no passphrase.
+pub(crate) fn signer(file: &Path) -> cloister::Signer {
+    match cloister::KeyFile::open(file).unwrap() {
+        cloister::KeyFile::Private(key) => key,
+        _ => unreachable!("`{}` has a passphrase, or is public", file.display()),
+    }
+}
+
 /// People with keys, and an adopted trust root that lists an author and three reviewers; a site.
 pub(crate) struct People {
     folder: TempDir,
@@ -132,7 +146,7 @@ impl People {
         let people = Self { folder };
         let file = |name: &str| people.file(name);
         for name in ["root", "author", "one", "two", "three", "site"] {
-            cloister::new_key(&file(&format!("{name}.key"))).unwrap();
+            new_key(&file(&format!("{name}.key")));
         }
         let key = |name: &str| {
             PublicKey::from(cloister::public_key(&file(&format!("{name}.pub"))).unwrap())
@@ -149,7 +163,7 @@ impl People {
             let person = NewPerson { name: name.to_owned(), organisation, roles, key: key(name) };
             cloister::add_person(&trust, &person, now).unwrap();
         }
-        cloister::sign_root(&trust, &cloister::private_key(&file("root.key")).unwrap()).unwrap();
+        cloister::sign_root(&trust, &signer(&file("root.key"))).unwrap();
         let (fingerprint, _) = cloister::root_fingerprint(&trust).unwrap();
         cloister::adopt_root(&trust, fingerprint, now).unwrap();
         people

@@ -25,6 +25,8 @@ mod harness;
 mod hostile;
 mod inspected;
 mod interrupted;
+#[cfg(unix)]
+mod keys;
 mod large;
 mod peeping;
 mod planned;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::harness::{cloister, fresh, gibleed, small_guest, succeed, text};
+use crate::harness::{cloister, fresh, gibleed, new_key, small_guest, succeed, text};
 
 const STUDY: &str = r#"
 [study]
@@ -67,7 +67,7 @@ impl Site {
 fn site() -> Site {
     let site = Site { folder: fresh() };
     for name in ["root", "author", "one", "two", "site"] {
-        cloister::new_key(&site.folder.path().join(format!("{name}.key"))).unwrap();
+        new_key(&site.folder.path().join(format!("{name}.key")));
     }
     small_guest(site.folder.path(), STUDY, "");
     site.run("trust new @trust.toml --root @root.pub");

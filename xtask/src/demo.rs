@@ -25,13 +25,13 @@ const STEPS: &[(&str, &[&str])] = &[
         &["{cloister} study build examples/gi-bleed --std {std} --out {demo}/gi-bleed.wasm"],
     ),
     (
-        "Everybody makes a key, private and public; the site one more, for its list of people.",
+        "Everybody makes a key, outside a demo with a passphrase; the site one more, for its list.",
         &[
-            "{cloister} key new {demo}/keys/author.key",
-            "{cloister} key new {demo}/keys/reviewer-1.key",
-            "{cloister} key new {demo}/keys/reviewer-2.key",
-            "{cloister} key new {demo}/keys/site.key",
-            "{cloister} key new {demo}/keys/root.key",
+            "{cloister} key new --no-passphrase {demo}/keys/author.key",
+            "{cloister} key new --no-passphrase {demo}/keys/reviewer-1.key",
+            "{cloister} key new --no-passphrase {demo}/keys/reviewer-2.key",
+            "{cloister} key new --no-passphrase {demo}/keys/site.key",
+            "{cloister} key new --no-passphrase {demo}/keys/root.key",
         ],
     ),
     (

@@ -91,15 +91,29 @@ impl Envelope {
     /// Signs `payload`, an in-toto statement, with `key`.
     #[must_use]
     pub fn sign(payload: Vec<u8>, key: &SigningKey) -> Self {
-        Self::sign_as(PayloadType::Statement, payload, key)
+        let signed =
+            Self::sign_with(PayloadType::Statement, payload, &key.verifying_key(), |bytes| {
+                Ok::<_, core::convert::Infallible>(key.sign(bytes))
+            });
+        match signed {
+            Ok(envelope) => envelope,
+            Err(never) => match never {},
+        }
     }
 
-    /// Signs `payload`, which is of `payload_type`, with `key`.
-    #[must_use]
-    pub fn sign_as(payload_type: PayloadType, payload: Vec<u8>, key: &SigningKey) -> Self {
-        let signature = key.sign(&pre_authentication(payload_type.name(), &payload)).to_bytes();
-        let key_id = key_id(&key.verifying_key()).to_string();
-        Self { payload_type, payload, key_id, signature }
+    /// Signs `payload`, which is of `payload_type`, by asking whoever holds the private half of
+    /// `key`.
+    ///
+    /// # Errors
+    /// What `sign` gives.
+    pub fn sign_with<E>(
+        payload_type: PayloadType,
+        payload: Vec<u8>,
+        key: &VerifyingKey,
+        sign: impl FnOnce(&[u8]) -> Result<Signature, E>,
+    ) -> Result<Self, E> {
+        let signature = sign(&pre_authentication(payload_type.name(), &payload))?.to_bytes();
+        Ok(Self { payload_type, payload, key_id: key_id(key).to_string(), signature })
     }
 
     /// The envelope as one line of JSON, without a newline.

@@ -85,3 +85,26 @@ impl TryFrom<String> for PublicKey {
         line.parse()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ed25519_dalek::SigningKey;
+
+    use super::*;
+
+    #[test]
+    fn a_line_is_read_as_it_was_written_and_no_other_way() {
+        let key = PublicKey::from(SigningKey::from_bytes(&[7; 32]).verifying_key());
+        let line = key.to_string();
+        assert_eq!(line.parse(), Ok(key));
+        let unpadded = line.trim_end_matches('=').to_owned();
+        // The last character before the padding carries four bits of which two must be zero.
+        let loose = unpadded.strip_suffix(|_: char| true).map(|head| format!("{head}/="));
+        let weak = format!("{PREFIX}{}", STANDARD.encode([0; 32]));
+        let long = format!("{PREFIX}{}", STANDARD.encode([7; 33]));
+        for wrong in [&unpadded, &loose.unwrap_or_default(), &weak, &long, &format!("{line}\n")] {
+            assert!(wrong.parse::<PublicKey>().is_err(), "{wrong}");
+        }
+        assert!(line.trim_start_matches(PREFIX).parse::<PublicKey>().is_err());
+    }
+}

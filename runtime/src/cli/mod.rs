@@ -9,6 +9,7 @@ mod memory;
 mod rehearse;
 mod run;
 mod sign;
+mod signer;
 mod study;
 mod trust;
 mod verify;
@@ -48,7 +49,7 @@ enum Command {
     /// Check, register and prepare a site's data.
     #[command(subcommand)]
     Dataset(dataset::DatasetCommand),
-    /// Make keys.
+    /// Make keys and show them.
     #[command(subcommand)]
     Key(keys::KeyCommand),
     /// Sign a module as its author or a reviewer.

@@ -17,6 +17,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::memory::MemoryArgs;
 use super::say;
+use super::signer::{KeySource, PassphraseArgs};
 
 /// Runs a module over a dataset, one person at a time, and writes the release: release.json, its
 /// seal release.json.intoto.jsonl, and the same cells as cells.csv and cells.parquet.
@@ -43,9 +44,11 @@ pub(crate) struct Run {
     /// The adopted trust root: whom you trust; by default trust.toml beside the dataset.
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
-    /// The key that seals the release; by default site.key beside the dataset.
-    #[arg(long, value_name = "FILE")]
-    site_key: Option<PathBuf>,
+    /// The key that seals the release, as `sign` takes it; by default site.key beside the dataset.
+    #[arg(long, value_name = "KEY")]
+    site_key: Option<KeySource>,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
     /// How many persons run at once; by default one per core. No choice changes the result.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     partitions: Option<u16>,
@@ -150,7 +153,8 @@ fn site(
     };
     let protects = profile.rules().is_some();
     let trust = beside(&command.trust, "trust.toml").filter(|_| protects);
-    let key = beside(&command.site_key, "site.key").filter(|_| protects);
+    let site_key = || beside(&None, "site.key").map(KeySource::File);
+    let key = command.site_key.clone().or_else(site_key).filter(|_| protects);
     if protects && trust.is_none() {
         anyhow::bail!(
             "there is no `trust.toml` beside `{}`; begin one with `cloister trust new {}`, or name \
@@ -169,7 +173,7 @@ fn site(
     }
     Ok(Site {
         trust: super::trust::open(trust.as_deref())?,
-        key: key.as_deref().map(cloister::private_key).transpose()?,
+        key: key.map(|key| command.passphrase.open(&key)).transpose()?.map(Arc::new),
         options: RunOptions { partitions, memory: command.memory.open()? },
         processes: processes(command, dataset)?,
     })

@@ -12,6 +12,7 @@ use cloister_contract::public_key::PublicKey;
 use cloister_contract::statement::Verdict;
 
 use super::say;
+use super::signer::SigningKey;
 use super::trust::RoleName;
 
 /// Signs a module and adds the signature to MODULE.intoto.jsonl.
@@ -19,9 +20,8 @@ use super::trust::RoleName;
 pub(crate) struct Sign {
     /// The module.
     module: PathBuf,
-    /// Your private key.
-    #[arg(long, value_name = "FILE")]
-    key: PathBuf,
+    #[command(flatten)]
+    signing: SigningKey,
     /// As what you sign.
     #[arg(long)]
     role: SignerRole,
@@ -67,9 +67,8 @@ struct Review {
 /// certificates.intoto.jsonl beside the trust root.
 #[derive(Args)]
 pub(crate) struct Certify {
-    /// Your private key.
-    #[arg(long, value_name = "FILE")]
-    key: PathBuf,
+    #[command(flatten)]
+    signing: SigningKey,
     /// The person's public key: its file, or its line `ed25519:…`.
     #[arg(long, value_name = "KEY", value_parser = super::trust::public)]
     person: Option<PublicKey>,
@@ -103,9 +102,8 @@ pub(crate) struct Certify {
 pub(crate) struct Approve {
     /// The module.
     module: PathBuf,
-    /// Your private key.
-    #[arg(long, value_name = "FILE")]
-    key: PathBuf,
+    #[command(flatten)]
+    signing: SigningKey,
     /// The dataset.toml.
     #[arg(long, short, value_name = "FILE")]
     dataset: PathBuf,
@@ -128,7 +126,7 @@ pub(crate) struct Approve {
 
 pub(crate) fn sign(command: Sign) -> anyhow::Result<ExitCode> {
     let module = Module::open(&command.module)?;
-    let key = cloister::private_key(&command.key)?;
+    let key = command.signing.open()?;
     let (said, role) = match command.role {
         SignerRole::Author => (Said::Authorship { source_commit: command.source_commit }, "author"),
         SignerRole::Reviewer => (Said::Review(answers(command.review, &module)?), "reviewer"),
@@ -137,7 +135,7 @@ pub(crate) fn sign(command: Sign) -> anyhow::Result<ExitCode> {
     let study = &module.study;
     say(&format!("signed {} {} as {role}", study.name, study.version));
     say(&format!("sha256   {}", module.digest));
-    say(&format!("key      {}", cloister::name_of(&key)));
+    say(&format!("key      {}", cloister::name_of(&key.public())));
     say(&format!("envelope {}", beside.display()));
     Ok(ExitCode::SUCCESS)
 }
@@ -167,7 +165,7 @@ fn answers(review: Review, module: &Module) -> anyhow::Result<ReviewAnswers> {
 }
 
 pub(crate) fn certify(command: Certify) -> anyhow::Result<ExitCode> {
-    let key = cloister::private_key(&command.key)?;
+    let key = command.signing.open()?;
     let subject = command.person.map(|key| key.to_string()).or(command.organisation);
     let terms = CertificateTerms {
         subject: subject.context("name a --person or an --organisation")?,
@@ -184,7 +182,7 @@ pub(crate) fn certify(command: Certify) -> anyhow::Result<ExitCode> {
 
 pub(crate) fn approve(command: Approve) -> anyhow::Result<ExitCode> {
     let module = Module::open(&command.module)?;
-    let key = cloister::private_key(&command.key)?;
+    let key = command.signing.open()?;
     let dataset = Dataset::open(&command.dataset)?.id().name;
     let params = Some(command.params).filter(|params| !params.is_empty());
     let terms = ApprovalTerms {

@@ -9,6 +9,7 @@ use cloister_contract::digest::Digest;
 use cloister_contract::public_key::PublicKey;
 use jiff::Timestamp;
 
+use super::signer::SigningKey;
 use super::{plain, say};
 
 #[derive(Subcommand)]
@@ -89,9 +90,8 @@ pub(crate) struct Sign {
     /// The trust root.
     #[arg(default_value = "trust.toml")]
     file: PathBuf,
-    /// Your root key.
-    #[arg(long, value_name = "FILE")]
-    key: PathBuf,
+    #[command(flatten)]
+    signing: SigningKey,
 }
 
 #[derive(Args)]
@@ -151,8 +151,8 @@ pub(crate) fn trust(command: TrustCommand) -> anyhow::Result<ExitCode> {
             cloister::add_person(&file, &person, now)?;
             say(&format!("listed {} in {}; it needs new signatures", person.name, file.display()));
         }
-        TrustCommand::Sign(Sign { file, key }) => {
-            let key = cloister::private_key(&key)?;
+        TrustCommand::Sign(Sign { file, signing }) => {
+            let key = signing.open()?;
             let (signers, threshold) = cloister::sign_root(&file, &key)?;
             say(&format!("{signers} of the {threshold} root keys that it needs have signed"));
             say(&format!("fingerprint {}", cloister::root_fingerprint(&file)?.0));

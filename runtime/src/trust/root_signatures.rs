@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use cloister_contract::envelope::{Envelope, PayloadType};
-use ed25519_dalek::SigningKey;
 
 use super::root::{ROOT_BYTES_MAX, Root, RootKeys};
 use super::{TrustError, signatures_of};
 use crate::bounded::read_bounded;
+use crate::keys::Signer;
 use crate::publish::replace;
 
 /// Most bytes of a trust root's signatures, each of which holds all of it.
@@ -79,18 +79,18 @@ pub(super) fn enough(found: &RootFile, keys: &RootKeys, whose: &str) -> Result<(
 /// # Errors
 /// [`TrustError`] if it is not a trust root, `key` has signed it already, or a file cannot be read
 /// or written.
-pub fn sign_root(file: &Path, key: &SigningKey) -> Result<(usize, usize), TrustError> {
+pub fn sign_root(file: &Path, key: &Signer) -> Result<(usize, usize), TrustError> {
     let mut found = RootFile::read(file)?;
     let root = found.parse()?;
     let mut lines = std::mem::take(&mut found.lines);
     lines.retain(|line| found.envelope(line).is_some());
     found.lines = lines;
-    let public = key.verifying_key();
+    let public = key.public();
     let mut envelopes = found.lines.iter().filter_map(|line| found.envelope(line));
     if envelopes.any(|envelope| envelope.verify(&public).is_ok()) {
         return Err(TrustError::Signed("root"));
     }
-    let envelope = Envelope::sign_as(PayloadType::TrustRoot, found.bytes.clone(), key).to_line();
+    let envelope = key.envelope(PayloadType::TrustRoot, found.bytes.clone())?.to_line();
     found.lines.push(envelope.map_err(|error| TrustError::Statement(error.to_string()))?);
     let beside = signatures_of(file);
     replace(&beside, (found.lines.join("\n") + "\n").as_bytes())

@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use cloister_contract::digest::Digest;
-use cloister_contract::envelope::Envelope;
+use cloister_contract::envelope::{Envelope, PayloadType};
 use cloister_contract::public_key::PublicKey;
 use cloister_contract::statement::{
     Answer, Approval, ApprovedParam, Authorship, BuildClaim, Certificate, Claim, Review,
     ReviewAnswer, Statement, Verdict, organisation_id,
 };
-use ed25519_dalek::SigningKey;
 use serde::Deserialize;
 
 use super::day::Day;
@@ -19,6 +18,7 @@ use crate::admit::Module;
 use crate::bounded::read_bounded;
 use crate::build_facts::BuildFacts;
 use crate::inspection::checklist;
+use crate::keys::Signer;
 
 /// What an author or a reviewer says.
 #[derive(Clone, Debug)]
@@ -134,7 +134,7 @@ impl Said {
 pub fn sign(
     file: &Path,
     module: &Module,
-    key: &SigningKey,
+    key: &Signer,
     said: Said,
     signed_at: String,
 ) -> Result<PathBuf, TrustError> {
@@ -166,7 +166,7 @@ pub struct ApprovalTerms {
 pub fn approve(
     file: &Path,
     module: &Module,
-    key: &SigningKey,
+    key: &Signer,
     terms: ApprovalTerms,
     signed_at: String,
 ) -> Result<PathBuf, TrustError> {
@@ -208,7 +208,7 @@ pub struct CertificateTerms {
 /// [`TrustError`] if the key has certified the same already, or the file cannot be written.
 pub fn certify(
     file: &Path,
-    key: &SigningKey,
+    key: &Signer,
     terms: CertificateTerms,
     signed_at: String,
 ) -> Result<(), TrustError> {
@@ -237,7 +237,7 @@ fn about(file: &Path, module: &Module, claim: Claim) -> Statement {
 }
 
 /// Signs `statement` and adds its envelope to `file`.
-fn add(file: &Path, statement: &Statement, key: &SigningKey) -> Result<PathBuf, TrustError> {
+fn add(file: &Path, statement: &Statement, key: &Signer) -> Result<PathBuf, TrustError> {
     let mut found = Signatures::read(file)?;
     if found.lines.iter().any(|line| has_signed(line, key, statement)) {
         let role = Role::named(statement.claim.role()).map_or("site", Role::name);
@@ -247,16 +247,16 @@ fn add(file: &Path, statement: &Statement, key: &SigningKey) -> Result<PathBuf, 
     let payload = statement.encode().map_err(|error| failed(error.to_string()))?;
     // What nobody would read back is not signed.
     Statement::decode(&payload).map_err(|error| failed(error.to_string()))?;
-    let envelope = Envelope::sign(payload, key).to_line();
+    let envelope = key.envelope(PayloadType::Statement, payload)?.to_line();
     found.lines.push(envelope.map_err(|error| failed(error.to_string()))?);
     found.write(file)?;
     Ok(file.to_owned())
 }
 
 /// Whether `line` holds the same statement by the same key, but for when it was signed.
-fn has_signed(line: &str, key: &SigningKey, statement: &Statement) -> bool {
+fn has_signed(line: &str, key: &Signer, statement: &Statement) -> bool {
     let earlier = Envelope::from_line(line).ok().and_then(|envelope| {
-        let payload = envelope.verify(&key.verifying_key()).ok()?;
+        let payload = envelope.verify(&key.public()).ok()?;
         Statement::decode(payload).ok()
     });
     let timeless = |statement: &Statement| {

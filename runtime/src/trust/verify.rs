@@ -247,6 +247,6 @@ pub(super) fn study_id(module: &Module) -> StudyId {
 
 /// The id by which `key` is named to people.
 #[must_use]
-pub fn name_of(key: &ed25519_dalek::SigningKey) -> Digest {
-    key_id(&key.verifying_key())
+pub fn name_of(key: &ed25519_dalek::VerifyingKey) -> Digest {
+    key_id(key)
 }
