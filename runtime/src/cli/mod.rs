@@ -102,14 +102,17 @@ pub(crate) fn no_such_fault(name: &str) -> ExitCode {
 
 /// For operators, on standard error; nothing from a guest is ever logged.
 fn log(verbose: bool) {
+    let chosen = tracing_subscriber::EnvFilter::try_from_env("CLOISTER_LOG").ok();
+    let logs = verbose || chosen.is_some();
     let default = if verbose { "cloister=debug" } else { "warn" };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("CLOISTER_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
-    tracing_subscriber::fmt()
+    let filter = chosen.unwrap_or_else(|| tracing_subscriber::EnvFilter::new(default));
+    let layer = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
-        .init();
+        .with_target(logs);
+    // Who did not ask for a log reads sentences.
+    if logs { layer.init() } else { layer.without_time().init() }
 }
 
 /// Writes to standard output; a reader that has gone away is no error of ours.

@@ -95,6 +95,7 @@ pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
     let partitions = command.partitions.map_or(cores, usize::from);
     let site = site(&command, &dataset, &profile, partitions)?;
     let place = Place::prepare(&command.out)?;
+    foresee(&dataset, &profile);
     let published = dataset.published_persons();
     let request = Request { module: command.module, dataset, profile, params: command.params };
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -138,6 +139,19 @@ pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
     };
     say(&format!("{what}: {} in {}", files.join(", "), command.out.display()));
     Ok(ExitCode::SUCCESS)
+}
+
+/// What can be said of the release before the run, from published numbers alone.
+fn foresee(dataset: &Dataset, profile: &Profile) {
+    let (persons, name) = (dataset.published_persons(), profile.name());
+    if let Some(least) = profile.rules().map(|rules| rules.population_min)
+        && persons < least
+    {
+        super::warn(&format!(
+            "the dataset publishes {persons} persons, and the profile `{name}` withholds \
+             everything below {least}: this run will show nothing"
+        ));
+    }
 }
 
 fn site(
