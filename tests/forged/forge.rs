@@ -148,7 +148,7 @@ fn line(document: &Document, change: &Change, world: &World) -> Result<Vec<u8>, 
             let url = payload.replace('+', "-").replace('/', "_");
             let text = text.replace("{unpadded}", unpadded).replace("{url}", &url);
             // Not every payload has such bits.
-            let loose = text.contains("{loose}").then(|| loose(&payload)).unwrap_or_default();
+            let loose = if text.contains("{loose}") { loose(&payload) } else { String::new() };
             text.replace("{loose}", &loose).replace("{payload}", &payload).replace("{sig}", &sig)
         };
         text = replaced(&text, &[[fill(from), fill(to)]], world)?;

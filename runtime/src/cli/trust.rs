@@ -17,7 +17,7 @@ pub(crate) enum TrustCommand {
     /// Write a first trust root, which lists nobody yet.
     New(New),
     /// List one more person, with a key that is valid for a year; the rest is edited by hand.
-    Add(Add),
+    Add(Box<Add>),
     /// Sign a trust root with a root key; each root key's holder does.
     Sign(Sign),
     /// Show the fingerprint of a trust root, and whom it lists if it is the adopted one.
@@ -145,11 +145,13 @@ pub(crate) fn trust(command: TrustCommand) -> anyhow::Result<ExitCode> {
             cloister::new_root(&file, &roots, threshold, now)?;
             say(&format!("wrote {}; next, list people with `cloister trust add`", file.display()));
         }
-        TrustCommand::Add(Add { file, person, organisation, roles, key }) => {
+        TrustCommand::Add(command) => {
+            let Add { file, person, organisation, roles, key } = *command;
             let roles = roles.into_iter().map(Role::from).collect();
             let person = NewPerson { name: person, organisation, roles, key };
             cloister::add_person(&file, &person, now)?;
-            say(&format!("listed {} in {}; it needs new signatures", person.name, file.display()));
+            say(&format!("listed {} in {}", person.name, file.display()));
+            say("next     raise its `version` if it was adopted, and sign it");
         }
         TrustCommand::Sign(Sign { file, signing }) => {
             let key = signing.open()?;

@@ -148,7 +148,8 @@ mod tests {
         assert_eq!(none, Some(Wanted { reviewers: 2, ..Wanted::default() }));
         assert_eq!(Profile::named("exact").unwrap().wanted(), None);
         let strict = HOSPITAL.replace("reviewers_of_other_organisation = 0", "")
-            + "reviewers_of_other_organisation = 1\ncode_of_conduct = \"Code 1\"\napproval = true\n";
+            + "reviewers_of_other_organisation = 1\n\
+               code_of_conduct = \"Code 1\"\napproval = true\n";
         let wanted = Wanted {
             reviewers: 2,
             reviewers_of_other_organisation: 1,
