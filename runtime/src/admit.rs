@@ -3,6 +3,7 @@
 //! What refuses here depends on the module, its signatures, the profile and published numbers
 //! alone. The value it makes is the only key to a run.
 
+mod ground;
 mod trial;
 
 use std::io::Read as _;
@@ -26,8 +27,9 @@ use crate::processes::{self, ChildFault, GuestCode, Processes};
 use crate::protect::Profile;
 use crate::run::CellCaps;
 use crate::site::Site;
-use crate::trust::{Missing, Signatures, TrustError};
+use crate::trust::{Asked, Missing, Signatures, TrustError};
 
+use ground::Ground;
 pub(crate) use trial::Trial;
 
 /// A request: this module over this dataset, with these parameters, under this profile.
@@ -193,13 +195,17 @@ impl Module {
 pub async fn admit(request: Request, site: &Site) -> Result<Admitted, Refusal> {
     let Request { module: file, dataset, profile, params } = request;
     let module = Module::open(&file)?;
-    if let Some(reviewers) = profile.reviewers() {
-        Signatures::beside(&file)?.verify(&module, site.trust.as_ref())?.suffice(reviewers)?;
-    } else if !dataset.may_be_exact() && !off(Mechanism::ExactForSynthetic) {
-        return Err(Refusal::NotForExact);
-    }
+    let ground = match profile.wanted() {
+        Some(wanted) => {
+            let verified = Signatures::beside(&file)?.verify(&module, site.trust.as_ref());
+            let name = dataset.id().name;
+            let asked = Asked { dataset: &name, params: Some(&params) };
+            Ground::vouched(&verified.suffice(wanted, Some(asked))?)
+        }
+        None => Ground::exact(&module, &dataset)?,
+    };
     let at_once = site.options.at_once();
-    prepare(module, dataset, profile, params, (&site.processes, at_once)).await
+    prepare(module, ground, dataset, profile, params, (&site.processes, at_once)).await
 }
 
 /// Decides whether `module` may be tried over invented persons.
@@ -213,18 +219,20 @@ pub(crate) async fn admit_invented(
     params: Vec<(String, String)>,
 ) -> Result<AdmittedInvented, Refusal> {
     let (dataset, here) = (invented.dataset().clone(), Processes::One(Isolation::Restored));
-    prepare(module, dataset, profile, params, (&here, 1)).await.map(AdmittedInvented)
+    let ground = Ground::invented(&module, invented);
+    prepare(module, ground, dataset, profile, params, (&here, 1)).await.map(AdmittedInvented)
 }
 
-/// What every request must pass, once it is known who signed it.
+/// What every request must pass, once there is a ground on which it may run.
 async fn prepare(
     module: Module,
+    ground: Ground,
     dataset: Dataset,
     profile: Profile,
     given: Vec<(String, String)>,
     (processes, at_once): (&Processes, usize),
 ) -> Result<Admitted, Refusal> {
-    let Module { checked, digest, study, study_digest } = module;
+    let Module { checked, study, study_digest, .. } = module;
     let params = Params::bind(&study, &given)?;
     let layout = Layout::new(&study, &params)?;
     let max = profile.cells_max();
@@ -253,7 +261,8 @@ async fn prepare(
             GuestPlace::Worker(GuestCode { confined: confined.clone(), code, trial, study, given })
         }
     };
-    Ok(Admitted { dataset, profile, module: digest, study_digest, job, layout, plan, place })
+    let module = ground.module();
+    Ok(Admitted { dataset, profile, module, study_digest, job, layout, plan, place })
 }
 
 /// Compiles in this process. It takes its time: elsewhere, so that a Ctrl-C is heard.

@@ -4,6 +4,7 @@
 //! `site.rs`.
 
 mod admit;
+mod bounded;
 mod build_facts;
 mod confine;
 mod custom_section;
@@ -50,10 +51,15 @@ pub use dataset::{
     RegisterError, Severity, Snapshot, SnapshotFile, Written, check, prepare, register,
     snapshot_file, unchanged,
 };
-pub use keys::{KeyError, new as new_key, private as private_key, public as public_key};
+pub use keys::{
+    AgentError, KeyError, KeyFile, LockedKey, Passphrase, Signer, fingerprint,
+    free as free_for_key, new as new_key, public as public_key,
+};
 pub use trust::{
-    Claimed, Finding, Missing, Role, Signatures, Signed, Trust, TrustError, Verified, name_of,
-    sign, signatures_of,
+    ApprovalTerms, Asked, CertificateTerms, Claimed, Finding, Missing, NewPerson, ReviewAnswers,
+    Role, Said, Signatures, Signed, Trust, TrustError, Verified, Vouched, Wanted, add_person,
+    adopt as adopt_root, approve, certificates_of, certify, fingerprint as root_fingerprint,
+    name_of, new_root, sign, sign_root, signatures_of, update as update_root,
 };
 
 //

@@ -11,10 +11,10 @@ use cloister_contract::digest::Digest;
 use cloister_contract::study::{BOUNDS, Study};
 
 use crate::admit::{Module, Refusal};
+use crate::bounded::read_bounded;
 use crate::build_facts::{BuildFacts, NotBuildFacts, digest_of, files_below};
 use crate::custom_section::with_plain_names;
 use crate::guest_build::{self, BuildError, Built, GuestStd};
-use crate::trust::read_bounded;
 
 /// A module just built, and from what.
 #[derive(Clone, Debug)]

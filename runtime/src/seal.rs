@@ -2,12 +2,15 @@
 //!
 //! A signature proves that the site said it. Only running the job again proves that it is so.
 
+use std::sync::Arc;
+
 use cloister_contract::digest::Digest;
-use cloister_contract::envelope::Envelope;
+use cloister_contract::envelope::{Envelope, PayloadType};
 use cloister_contract::release::ReleaseDocument;
 use cloister_contract::statement::{Claim, ReleaseClaim, Statement};
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use ed25519_dalek::VerifyingKey;
 
+use crate::keys::Signer;
 use crate::protect::Release;
 
 /// The only thing that leaves a site.
@@ -31,8 +34,9 @@ pub struct NotSealed(String);
 /// Signs `release` with the site's `key`; `signed_at` is RFC 3339 in UTC.
 ///
 /// # Errors
-/// [`SealError`] if the document or its statement cannot be written.
-pub fn seal(release: Release, key: &SigningKey, signed_at: &str) -> Result<Sealed, SealError> {
+/// [`SealError`] if the document or its statement cannot be written, or an ssh-agent that holds the
+/// key does not sign.
+pub fn seal(release: Release, key: &Signer, signed_at: &str) -> Result<Sealed, SealError> {
     let bytes = release.encode().map_err(|error| SealError(error.to_string()))?;
     let document = release.document();
     let statement = Statement {
@@ -47,9 +51,23 @@ pub fn seal(release: Release, key: &SigningKey, signed_at: &str) -> Result<Seale
         }),
     };
     let payload = statement.encode().map_err(|error| SealError(error.to_string()))?;
-    let envelope = Envelope::sign(payload, key).to_line();
-    let envelope = envelope.map_err(|error| SealError(error.to_string()))?;
+    let envelope = key
+        .envelope(PayloadType::Statement, payload)
+        .map_err(|error| SealError(error.to_string()))?;
+    let envelope = envelope.to_line().map_err(|error| SealError(error.to_string()))?;
     Ok(Sealed { release, bytes, envelope })
+}
+
+/// As [`seal`], beside what else is to be done: an agent may ask its owner, and whoever waits for
+/// that can still interrupt the run.
+pub(crate) async fn seal_aside(
+    release: Release,
+    key: &Arc<Signer>,
+    signed_at: &str,
+) -> Result<Sealed, SealError> {
+    let (key, signed_at) = (Arc::clone(key), signed_at.to_owned());
+    let sealed = tokio::task::spawn_blocking(move || seal(release, &key, &signed_at)).await;
+    sealed.unwrap_or_else(|error| Err(SealError(error.to_string())))
 }
 
 /// What the site said when it sealed the release in `bytes`, if `line` is its envelope.

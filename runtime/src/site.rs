@@ -11,13 +11,12 @@
 
 use std::sync::Arc;
 
-use ed25519_dalek::SigningKey;
-
 use crate::admit::{Refusal, Request, admit};
+use crate::keys::Signer;
 use crate::processes::Processes;
 use crate::protect::{Protected, Unprotected, protect};
 use crate::run::{RunFault, RunOptions, Tally, run};
-use crate::seal::{SealError, Sealed, seal};
+use crate::seal::{SealError, Sealed, seal_aside};
 use crate::trust::Trust;
 
 /// A site: the keys it knows, its own key, and how it uses its machine.
@@ -25,7 +24,7 @@ pub struct Site {
     /// The keys of authors and reviewers that it knows.
     pub trust: Option<Trust>,
     /// The key that seals its releases; without one only `exact` can be answered.
-    pub key: Option<SigningKey>,
+    pub key: Option<Arc<Signer>>,
     /// How a run uses the machine.
     pub options: RunOptions,
     /// Where guests are compiled and run.
@@ -74,7 +73,9 @@ pub async fn answer(
     let draft = run(admitted, &site.options, tally).await?;
     match (protect(draft), &site.key) {
         (Protected::Unprotected(exact), _) => Ok(Answer::Unprotected(exact)),
-        (Protected::Release(release), Some(key)) => Ok(Answer::Sealed(seal(release, key, now)?)),
+        (Protected::Release(release), Some(key)) => {
+            Ok(Answer::Sealed(seal_aside(release, key, now).await?))
+        }
         (Protected::Release(_), None) => Err(NoAnswer::NoKey),
     }
 }

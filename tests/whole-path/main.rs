@@ -17,6 +17,7 @@ mod cached;
 mod checked;
 #[cfg(target_os = "linux")]
 mod confined;
+mod dsse;
 mod duckdb;
 mod formats;
 mod fuzzed;
@@ -24,6 +25,8 @@ mod harness;
 mod hostile;
 mod inspected;
 mod interrupted;
+#[cfg(unix)]
+mod keys;
 mod large;
 mod peeping;
 mod planned;
@@ -42,5 +45,6 @@ mod target_dataset;
 #[path = "../fuzz/targets.rs"]
 #[expect(unreachable_pub, reason = "for cargo-fuzz it is a library of its own")]
 mod targets;
+mod trusted;
 mod verified;
 mod viewed;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use cloister::{Inspection, Module, Profile, Signatures, Trust};
+use cloister::{Inspection, Module, Profile, Signatures};
 
 use super::say;
 
@@ -22,7 +22,7 @@ pub(crate) struct Inspect {
     /// An earlier version of the module, to tell what differs.
     #[arg(long, value_name = "OLD.wasm")]
     earlier: Option<PathBuf>,
-    /// The keys you trust, to see which signatures count.
+    /// The adopted trust root, to see which signatures count.
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
     /// The profile by which a site would protect the release: `hospital` or `exact`.
@@ -35,10 +35,10 @@ pub(crate) struct Inspect {
 
 pub(crate) fn inspect(command: &Inspect) -> anyhow::Result<ExitCode> {
     let module = Module::open(&command.module)?;
-    let trust = command.trust.as_deref().map(Trust::open).transpose()?;
+    let trust = super::trust::open(command.trust.as_deref())?;
     let earlier = command.earlier.as_deref().map(Module::open).transpose()?;
     let signatures = Signatures::beside(&command.module)?;
-    let verified = signatures.verify(&module, trust.as_ref())?;
+    let verified = signatures.verify(&module, trust.as_ref());
     let claims = trust.is_none().then(|| signatures.claims());
     let page = cloister::inspect(&Inspection {
         module: &module,

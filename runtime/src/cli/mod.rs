@@ -8,7 +8,11 @@ mod keys;
 mod memory;
 mod rehearse;
 mod run;
+mod sign;
+mod signer;
 mod study;
+mod trust;
+mod verify;
 mod words;
 
 use std::io::{IsTerminal as _, Write as _};
@@ -32,7 +36,8 @@ struct Cli {
 const AFTER: &str = "\
 Researchers:  cloister study new, check, test and build; cloister sign --role author
 Reviewers:    cloister inspect, cloister sign --role reviewer
-Sites:        cloister dataset check, register, prepare; cloister verify, cloister run
+Sites:        cloister trust new, add, sign, adopt; cloister dataset check, register, prepare;
+              cloister verify, cloister approve, cloister run
 
 Exit codes: 0 done · 1 refused or failed, nothing was released · 2 wrong usage · 130 interrupted";
 
@@ -44,13 +49,20 @@ enum Command {
     /// Check, register and prepare a site's data.
     #[command(subcommand)]
     Dataset(dataset::DatasetCommand),
-    /// Make keys.
+    /// Make keys and show them.
     #[command(subcommand)]
     Key(keys::KeyCommand),
     /// Sign a module as its author or a reviewer.
-    Sign(keys::Sign),
+    Sign(sign::Sign),
+    /// Certify a person or an organisation under a code of conduct.
+    Certify(sign::Certify),
+    /// Approve a module over a dataset of your site.
+    Approve(sign::Approve),
+    /// Write, sign, adopt and update the list of whom a site trusts.
+    #[command(subcommand)]
+    Trust(trust::TrustCommand),
     /// Verify the signatures beside a module, or the seal of a release.
-    Verify(keys::Verify),
+    Verify(verify::Verify),
     /// Show what a module reads, releases and may do, and who signed it.
     Inspect(inspect::Inspect),
     /// Run a module over a dataset and release what the profile protects.
@@ -64,8 +76,11 @@ pub(crate) fn main() -> ExitCode {
         Command::Study(command) => study::study(command),
         Command::Dataset(command) => dataset::dataset(command),
         Command::Key(command) => keys::key(command),
-        Command::Sign(command) => keys::sign(command),
-        Command::Verify(command) => keys::verify(command),
+        Command::Sign(command) => sign::sign(command),
+        Command::Certify(command) => sign::certify(command),
+        Command::Approve(command) => sign::approve(command),
+        Command::Trust(command) => trust::trust(command),
+        Command::Verify(command) => verify::verify(&command),
         Command::Inspect(command) => inspect::inspect(&command),
         Command::Run(command) => run::run(command),
     };

@@ -11,18 +11,19 @@ use anyhow::Context as _;
 use clap::Args;
 use cloister::{
     Answer, CodeCache, Confined, Dataset, Isolation, Place, Processes, Profile, Request,
-    RunOptions, Site, Tally, Trust,
+    RunOptions, Site, Tally,
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::memory::MemoryArgs;
 use super::say;
+use super::signer::{KeySource, PassphraseArgs};
 
 /// Runs a module over a dataset, one person at a time, and writes the release: release.json, its
 /// seal release.json.intoto.jsonl, and the same cells as cells.csv and cells.parquet.
 ///
-/// The profile `hospital` wants the signatures of an author and two reviewers whose keys are in
-/// the trust file. The profile `exact` wants none, and runs only over a dataset that is
+/// The profile `hospital` wants the signatures of an author and two reviewers whom the site's
+/// adopted trust root lists. The profile `exact` wants none, and runs only over a dataset that is
 /// `synthetic` or `public`; what it writes is marked UNPROTECTED.
 #[derive(Args)]
 pub(crate) struct Run {
@@ -40,12 +41,14 @@ pub(crate) struct Run {
     /// The folder to write; it must not exist or be empty.
     #[arg(long, short, value_name = "DIR")]
     out: PathBuf,
-    /// The keys of authors and reviewers you trust; by default trust.toml beside the dataset.
+    /// The adopted trust root: whom you trust; by default trust.toml beside the dataset.
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
-    /// The key that seals the release; by default site.key beside the dataset.
-    #[arg(long, value_name = "FILE")]
-    site_key: Option<PathBuf>,
+    /// The key that seals the release, as `sign` takes it; by default site.key beside the dataset.
+    #[arg(long, value_name = "KEY")]
+    site_key: Option<KeySource>,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
     /// How many persons run at once; by default one per core. No choice changes the result.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     partitions: Option<u16>,
@@ -164,12 +167,14 @@ fn site(
     };
     let protects = profile.rules().is_some();
     let trust = beside(&command.trust, "trust.toml").filter(|_| protects);
-    let key = beside(&command.site_key, "site.key").filter(|_| protects);
+    let site_key = || beside(&None, "site.key").map(KeySource::File);
+    let key = command.site_key.clone().or_else(site_key).filter(|_| protects);
     if protects && trust.is_none() {
         anyhow::bail!(
-            "there is no `trust.toml` beside `{}`; list the keys you trust there, or name a file \
-             with --trust",
-            dataset.file().display()
+            "there is no `trust.toml` beside `{}`; begin one with `cloister trust new {}`, or name \
+             one with --trust",
+            dataset.file().display(),
+            folder.join("trust.toml").display()
         );
     }
     if protects && key.is_none() {
@@ -181,8 +186,8 @@ fn site(
         );
     }
     Ok(Site {
-        trust: trust.as_deref().map(Trust::open).transpose()?,
-        key: key.as_deref().map(cloister::private_key).transpose()?,
+        trust: super::trust::open(trust.as_deref())?,
+        key: key.map(|key| command.passphrase.open(&key)).transpose()?.map(Arc::new),
         options: RunOptions { partitions, memory: command.memory.open()? },
         processes: processes(command, dataset)?,
     })

@@ -22,7 +22,7 @@ use cloister_contract::release::DatasetId;
 use datafusion::error::DataFusionError;
 use serde::Deserialize;
 
-use crate::trust::read_bounded;
+use crate::bounded::read_bounded;
 use description::{File, Format, TableFile};
 use ranged::Prepared;
 

@@ -33,7 +33,7 @@ pub struct Release(ReleaseDocument);
 /// Exact numbers of synthetic or public data. It cannot be sealed:
 ///
 /// ```compile_fail
-/// fn leave(exact: cloister::Unprotected, key: &ed25519_dalek::SigningKey) {
+/// fn leave(exact: cloister::Unprotected, key: &cloister::Signer) {
 ///     cloister::seal(exact, key, "2024-12-31T00:00:00Z");
 /// }
 /// ```
@@ -41,7 +41,7 @@ pub struct Release(ReleaseDocument);
 /// as a release can:
 ///
 /// ```
-/// fn leave(release: cloister::Release, key: &ed25519_dalek::SigningKey) {
+/// fn leave(release: cloister::Release, key: &cloister::Signer) {
 ///     cloister::seal(release, key, "2024-12-31T00:00:00Z").ok();
 /// }
 /// ```
