@@ -14,8 +14,11 @@ use cloister_contract::release::ReleaseDocument;
 use cloister_contract::statement::Statement;
 use cloister_contract::study::Study;
 
+/// What is done with bytes.
+pub type Target = fn(&[u8]);
+
 /// Each target of this file by name.
-pub const TARGETS: [(&str, fn(&[u8])); 5] = [
+pub const TARGETS: [(&str, Target); 5] = [
     ("study", study),
     ("module", module),
     ("frame", frame),

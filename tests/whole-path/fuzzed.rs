@@ -11,7 +11,7 @@ use cloister_contract::study::Study;
 
 use crate::harness::{FIRST_VALUE, People, example, fresh, gibleed, root, small_guest, succeed};
 use crate::target_dataset::dataset;
-use crate::targets::{COLUMNS, TARGETS};
+use crate::targets::{COLUMNS, TARGETS, Target};
 
 /// Numbers that look random and are the same at every run (xorshift64).
 struct Dice(u64);
@@ -93,7 +93,7 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
 
 #[test]
 fn no_decoder_panics_on_or_believes_bytes_near_to_right_ones() {
-    let targets = TARGETS.into_iter().chain([("dataset", dataset as fn(&[u8]))]);
+    let targets = TARGETS.into_iter().chain([("dataset", dataset as Target)]);
     for (at, (name, read)) in (1..).zip(targets) {
         let seeds = seeds(name);
         seeds.iter().for_each(|seed| read(seed));

@@ -187,15 +187,6 @@ pub enum DatasetError {
         /// The code set.
         set: String,
     },
-    /// The vocabulary table has no rows.
-    #[error(
-        "the code set `{set}` asks for descendants, and `concept_ancestor` has no rows; load the \
-         vocabulary, or the study would count nothing below the concepts that it lists"
-    )]
-    EmptyVocabulary {
-        /// The code set.
-        set: String,
-    },
     /// The site withholds a column that is nowhere: most likely another one is meant.
     #[error(
         "`withheld` lists `{0}`, and no table or view has such a column; studies could read the \

@@ -24,8 +24,7 @@ impl Source<'_> {
     /// that the vocabulary does not know.
     ///
     /// # Errors
-    /// [`DatasetError`] if a set asks for descendants and the vocabulary is missing, empty or
-    /// broken.
+    /// [`DatasetError`] if a set asks for descendants and the vocabulary is missing or broken.
     pub(crate) async fn resolve(
         &self,
         study: &Study,
@@ -95,15 +94,11 @@ impl Source<'_> {
             .map_err(|what| fits(&ancestor, what))?;
         let wanted = listed.iter().map(|concept| lit(*concept)).collect();
         let below = frame
-            .clone()
             .filter(column_named(&ancestor).in_list(wanted, false))?
             .select(vec![column_named(&descendant)])?
             .collect()
             .await?;
         let known = below.iter().any(|batch| batch.num_rows() > 0);
-        if !known && frame.limit(0, Some(1))?.count().await? == 0 {
-            return Err(DatasetError::EmptyVocabulary { set: set.to_owned() });
-        }
         for batch in &below {
             let column = normalise(RecordBatch::column(batch, 0), &ColumnType::Int)
                 .map_err(|error| fits(&descendant, error.to_string()))?;
