@@ -21,7 +21,7 @@ use crate::trust::{Claimed, Finding, Signed, Verified};
 use anatomy::Anatomy;
 
 pub use anatomy::NotTakenApart;
-pub use checklist::{BrokenChecklist, ChecklistItem, checklist};
+pub use checklist::{BrokenChecklist, ChecklistItem, checklist, review_template};
 
 /// A module and what it is looked at with.
 #[derive(Clone, Copy, Debug)]

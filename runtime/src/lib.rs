@@ -57,9 +57,10 @@ pub use keys::{
 };
 pub use trust::{
     ApprovalTerms, Asked, CertificateTerms, Claimed, Finding, Missing, NewPerson, ReviewAnswers,
-    Role, Said, Signatures, Signed, Trust, TrustError, Verified, Vouched, Wanted, add_person,
-    adopt as adopt_root, approve, certificates_of, certify, fingerprint as root_fingerprint,
-    name_of, new_root, sign, sign_root, signatures_of, update as update_root,
+    Role, RootSigned, Said, Signatures, Signed, Trust, TrustError, Verified, Vouched, Wanted,
+    add_person, adopt as adopt_root, approve, certificates_of, certify,
+    fingerprint as root_fingerprint, name_of, new_root, sign, sign_root, signatures_of,
+    update as update_root,
 };
 
 //
@@ -75,7 +76,7 @@ pub use build_facts::{BuildFacts, NotBuildFacts, RECIPE};
 pub use guest_build::{BuildError, Built, GuestStd, Toolchain, build};
 pub use inspection::{
     BrokenChecklist, ChecklistItem, InspectError, Inspection, NotTakenApart, checklist,
-    contract_page, difference, inspect,
+    contract_page, difference, inspect, review_template,
 };
 pub use invent::{InventError, Invention};
 pub use new_study::{NewStudyError, new_study};

@@ -1,5 +1,6 @@
 //! `cloister inspect`: a module's contract, powers and signatures, before anybody trusts it.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -19,6 +20,9 @@ pub(crate) struct Inspect {
     /// Write the page as one HTML file too: for a browser, or for paper.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Write a review.toml that asks every question of the checklist, for you to answer.
+    #[arg(long, value_name = "FILE")]
+    answers: Option<PathBuf>,
     /// An earlier version of the module, to tell what differs.
     #[arg(long, value_name = "OLD.wasm")]
     earlier: Option<PathBuf>,
@@ -51,6 +55,13 @@ pub(crate) fn inspect(command: &Inspect) -> anyhow::Result<ExitCode> {
     say(page.text().trim_end());
     if let Some(file) = &command.html {
         std::fs::write(file, page.html())
+            .with_context(|| format!("`{}` cannot be written", file.display()))?;
+    }
+    if let Some(file) = &command.answers {
+        let text = cloister::review_template(&command.module.display().to_string())?;
+        // Answers that somebody gave already stay.
+        std::fs::File::create_new(file)
+            .and_then(|mut opened| opened.write_all(text.as_bytes()))
             .with_context(|| format!("`{}` cannot be written", file.display()))?;
     }
     Ok(ExitCode::SUCCESS)

@@ -108,6 +108,18 @@ pub enum TrustError {
         /// Its first day.
         issued: String,
     },
+    /// The person is there already.
+    #[error(
+        "{person} is listed already; for a second key, write another `[[person.key]]` below that \
+         person's first one in `{}`",
+        file.display()
+    )]
+    Listed {
+        /// The person, as listed.
+        person: String,
+        /// The trust root.
+        file: PathBuf,
+    },
     /// A key cannot be read.
     #[error(transparent)]
     Key(#[from] KeyError),

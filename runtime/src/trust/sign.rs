@@ -6,7 +6,7 @@ use cloister_contract::digest::Digest;
 use cloister_contract::envelope::{Envelope, PayloadType};
 use cloister_contract::public_key::PublicKey;
 use cloister_contract::statement::{
-    Answer, Approval, ApprovedParam, Authorship, BuildClaim, Certificate, Claim, Review,
+    Answer, Approval, ApprovedParam, Authorship, BuildClaim, Certificate, Claim, REBUILT, Review,
     ReviewAnswer, Statement, Verdict, organisation_id,
 };
 use serde::Deserialize;
@@ -76,9 +76,6 @@ impl ReviewAnswers {
             return Err(format!("the checklist has no item `{item}`; docs/review.md lists them"));
         }
         let approves = self.verdict != Some(Verdict::Reject);
-        let answered = |answer: Answer, item: &str| {
-            self.answers.iter().any(|one| one.answer == answer && one.item == item)
-        };
         let no = self.answers.iter().find(|one| one.answer == Answer::No);
         if let Some(no) = no.filter(|_| approves) {
             let item = &no.item;
@@ -86,7 +83,8 @@ impl ReviewAnswers {
                 "`{item}` is answered no; tell the author why, or sign with --reject"
             ));
         }
-        if answered(Answer::Yes, "rebuilt") && self.rebuilt.is_none() {
+        let rebuilt = |one: &ReviewAnswer| one.answer == Answer::Yes && one.item == REBUILT;
+        if self.answers.iter().any(rebuilt) && self.rebuilt.is_none() {
             let what = "`rebuilt` is answered yes, and no rebuild is quoted; add --rebuild SOURCES";
             return Err(what.to_owned());
         }

@@ -217,8 +217,8 @@ fn holds_review(
     if rebuilt.is_some_and(|line| !line.contains(&format!("module sha256:{}", module.digest))) {
         return Err(format!("{person} rebuilt another module"));
     }
-    if let Some(item) = review.in_spite_of() {
-        return Err(format!("{person} approves it, and answers no to `{item}`"));
+    if let Some(contradiction) = review.contradiction() {
+        return Err(format!("{person} approves it, and {contradiction}"));
     }
     // A rejection does not lapse.
     match &review.valid_until {
