@@ -3,6 +3,7 @@
 //! What refuses here depends on the module, its signatures, the profile and published numbers
 //! alone. The value it makes is the only key to a run.
 
+mod ground;
 mod trial;
 
 use std::io::Read as _;
@@ -22,13 +23,14 @@ use crate::dataset::{Dataset, DatasetError, RegisterError, Source, epoch};
 use crate::faults::{Mechanism, off};
 use crate::instant::{self, Plan};
 use crate::invent::Invented;
-use crate::ledger::{Asked, Bill, Kept, Ledger, LedgerError, Paid, Payer};
+use crate::ledger::{Bill, Kept, Ledger, LedgerError, Paid, Payer, Reply, study_account};
 use crate::processes::{self, ChildFault, GuestCode, Processes};
 use crate::protect::Profile;
 use crate::run::CellCaps;
 use crate::site::Site;
-use crate::trust::{Missing, Signatures, TrustError};
+use crate::trust::{Asked, Missing, Signatures, TrustError};
 
+use ground::Ground;
 pub(crate) use trial::Trial;
 
 /// A request: this module over this dataset, with these parameters, under this profile.
@@ -215,28 +217,31 @@ pub async fn admit<'s>(
 ) -> Result<Admission<'s>, Refusal> {
     let Request { module: file, dataset, profile, params } = request;
     let module = Module::open(&file)?;
-    let mut payer = None;
-    if let Some(reviewers) = profile.reviewers() {
-        let verified = Signatures::beside(&file)?.verify(&module, site.trust.as_ref())?;
-        verified.suffice(reviewers)?;
-        let (Some(file), Some(key)) = (&site.ledger, &site.key) else {
-            return Err(Refusal::NoLedger);
-        };
-        let who = Payer::new(&module, &verified, &dataset, epoch(&dataset)?);
-        payer = Some((who, Ledger::at(file, key, now)?));
-    } else if !dataset.may_be_exact() && !off(Mechanism::ExactForSynthetic) {
-        return Err(Refusal::NotForExact);
-    }
+    let (ground, payer) = match profile.wanted() {
+        Some(wanted) => {
+            let verified = Signatures::beside(&file)?.verify(&module, site.trust.as_ref());
+            let name = dataset.id().name;
+            let asked = Asked { dataset: &name, params: Some(&params) };
+            let ground = Ground::vouched(&verified.suffice(wanted, Some(asked))?);
+            let (Some(ledger), Some(key)) = (&site.ledger, &site.key) else {
+                return Err(Refusal::NoLedger);
+            };
+            let account = study_account(&verified, asked);
+            let payer = Payer::new(&module, account, &dataset, epoch(&dataset)?);
+            (ground, Some((payer, Ledger::at(ledger, key, now)?)))
+        }
+        None => (Ground::exact(&module, &dataset)?, None),
+    };
     let at_once = site.options.at_once();
-    let asked = Form::fill(module, dataset, profile, params)?;
+    let form = Form::fill(module, ground, dataset, profile, params)?;
     let ticket = match payer {
         None => None,
-        Some((who, ledger)) => match ledger.ask(asked.bill(who)?).await? {
-            Asked::Answered(kept) => return Ok(Admission::Answered(kept)),
-            Asked::New(ticket) => Some(ticket),
+        Some((payer, ledger)) => match ledger.ask(form.bill(payer)?).await? {
+            Reply::Answered(kept) => return Ok(Admission::Answered(kept)),
+            Reply::New(ticket) => Some(ticket),
         },
     };
-    let admitted = asked.prepare((&site.processes, at_once)).await?;
+    let admitted = form.prepare((&site.processes, at_once)).await?;
     let paid = match ticket {
         None => None,
         Some(ticket) => Some(ticket.pay().await?),
@@ -255,13 +260,15 @@ pub(crate) async fn admit_invented(
     params: Vec<(String, String)>,
 ) -> Result<AdmittedInvented, Refusal> {
     let (dataset, here) = (invented.dataset().clone(), Processes::One(Isolation::Restored));
-    let form = Form::fill(module, dataset, profile, params)?;
+    let ground = Ground::invented(&module, invented);
+    let form = Form::fill(module, ground, dataset, profile, params)?;
     form.prepare((&here, 1)).await.map(AdmittedInvented)
 }
 
 /// A request of which all is known that can be without its data.
 struct Form {
     module: Module,
+    ground: Ground,
     dataset: Dataset,
     profile: Profile,
     given: Vec<(String, String)>,
@@ -273,6 +280,7 @@ impl Form {
     /// Binds parameters and lays out cells.
     fn fill(
         module: Module,
+        ground: Ground,
         dataset: Dataset,
         profile: Profile,
         given: Vec<(String, String)>,
@@ -284,7 +292,7 @@ impl Form {
             let (cells, profile) = (layout.len, profile.name().to_owned());
             return Err(Refusal::CellsOfProfile { cells, profile, max });
         }
-        Ok(Self { module, dataset, profile, given, params, layout })
+        Ok(Self { module, ground, dataset, profile, given, params, layout })
     }
 
     /// What it costs `who`.
@@ -296,8 +304,8 @@ impl Form {
 
     /// What every request must pass, once it is known who signed it and that it can be afforded.
     async fn prepare(self, (processes, at_once): (&Processes, usize)) -> Result<Admitted, Refusal> {
-        let Self { module, dataset, profile, given, params, layout } = self;
-        let Module { checked, digest, study, study_digest } = module;
+        let Self { module, ground, dataset, profile, given, params, layout } = self;
+        let Module { checked, study, study_digest, .. } = module;
         let session = SessionContext::new();
         let source = Source::open(&dataset, &session).await?;
         let codes = source.resolve(&study, &params).await?;
@@ -319,7 +327,8 @@ impl Form {
                 GuestPlace::Worker(GuestCode { confined, code, trial, study, given })
             }
         };
-        Ok(Admitted { dataset, profile, module: digest, study_digest, job, layout, plan, place })
+        let module = ground.module();
+        Ok(Admitted { dataset, profile, module, study_digest, job, layout, plan, place })
     }
 }
 

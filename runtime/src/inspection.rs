@@ -18,11 +18,11 @@ use crate::build_facts::BuildFacts;
 use crate::ledger::Limits;
 use crate::page::{Page, Section, counted, grouped, numbers, plain, words as column};
 use crate::protect::{Profile, Volume, total_volume, volumes};
-use crate::trust::{Claimed, Finding, Verified};
+use crate::trust::{Claimed, Finding, Signed, Verified};
 use anatomy::Anatomy;
 
 pub use anatomy::NotTakenApart;
-pub use checklist::{BrokenChecklist, ChecklistItem, checklist};
+pub use checklist::{BrokenChecklist, ChecklistItem, checklist, review_template};
 
 /// A module and what it is looked at with.
 #[derive(Clone, Copy, Debug)]
@@ -179,8 +179,13 @@ fn signers(verified: &Verified, trusted: bool) -> String {
     }
     let counts = findings.iter().filter_map(|finding| finding.said.as_ref().ok());
     let counts: Vec<_> =
-        counts.map(|signed| format!("{} ({})", signed.person, signed.role.name())).collect();
+        counts.map(|signed| format!("{} ({})", signed.person, as_what(signed))).collect();
     if counts.is_empty() { format!("{count}, and none counts") } else { counts.join(", ") }
+}
+
+fn as_what(signed: &Signed) -> String {
+    let rejects = if signed.rejects() { ", rejects it" } else { "" };
+    format!("{}{rejects}", signed.role.name())
 }
 
 /// What every module that can be opened has passed beside the limits.
@@ -218,8 +223,9 @@ fn signatures(inspection: &Inspection<'_>) -> Section {
         "An author's signature says: I wrote this module. A reviewer's says: I read it and approve \
          it. Both are over these very bytes."
             .to_owned(),
-        "A signature that counts was made with a key that the trust file lists, by a person who \
-         may sign in that role; each person counts once. It says nothing of any other version."
+        "A signature that counts was made with a key that the trust root lists, by a person who \
+         may sign in that role; each person counts once. It says nothing of any other version. A \
+         trusted reviewer who rejects a module keeps it from running."
             .to_owned(),
     ])
 }
@@ -241,7 +247,7 @@ fn claim(claim: &Result<Claimed, String>) -> Vec<String> {
 fn signature(finding: &Finding) -> Vec<String> {
     match &finding.said {
         Ok(signed) => vec![
-            "yes".to_owned(),
+            if signed.rejects() { "rejects" } else { "yes" }.to_owned(),
             signed.role.name().to_owned(),
             signed.person.clone(),
             signed.organisation.clone(),

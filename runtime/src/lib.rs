@@ -4,6 +4,7 @@
 //! `site.rs`.
 
 mod admit;
+mod bounded;
 mod build_facts;
 mod confine;
 mod custom_section;
@@ -55,10 +56,16 @@ pub use dataset::{
     RegisterError, Severity, Snapshot, SnapshotFile, Written, check, prepare, register,
     snapshot_file, unchanged,
 };
-pub use keys::{KeyError, new as new_key, private as private_key, public as public_key};
+pub use keys::{
+    AgentError, KeyError, KeyFile, LockedKey, Passphrase, Signer, fingerprint,
+    free as free_for_key, new as new_key, public as public_key,
+};
 pub use trust::{
-    Claimed, Finding, Missing, Role, Signatures, Signed, Trust, TrustError, Verified, name_of,
-    sign, signatures_of,
+    ApprovalTerms, Asked, CertificateTerms, Claimed, Finding, Missing, NewPerson, ReviewAnswers,
+    Role, RootSigned, Said, Signatures, Signed, Trust, TrustError, Verified, Vouched, Wanted,
+    add_person, adopt as adopt_root, approve, certificates_of, certify,
+    fingerprint as root_fingerprint, name_of, new_root, sign, sign_root, signatures_of,
+    update as update_root,
 };
 
 //
@@ -74,7 +81,7 @@ pub use build_facts::{BuildFacts, NotBuildFacts, RECIPE};
 pub use guest_build::{BuildError, Built, GuestStd, Toolchain, build};
 pub use inspection::{
     BrokenChecklist, ChecklistItem, InspectError, Inspection, NotTakenApart, checklist,
-    contract_page, difference, inspect,
+    contract_page, difference, inspect, review_template,
 };
 pub use invent::{InventError, Invention};
 pub use new_study::{NewStudyError, new_study};

@@ -8,8 +8,10 @@ use std::fmt;
 use std::path::Path;
 
 use cloister_contract::digest::Digest;
+use cloister_contract::study::{BOUNDS, Study};
 
 use crate::admit::{Module, Refusal};
+use crate::bounded::read_bounded;
 use crate::build_facts::{BuildFacts, NotBuildFacts, digest_of, files_below};
 use crate::custom_section::with_plain_names;
 use crate::guest_build::{self, BuildError, Built, GuestStd};
@@ -77,6 +79,10 @@ pub fn build_module(
     target_dir: Option<&Path>,
     std: GuestStd,
 ) -> Result<SourceModule, RebuildError> {
+    // A mistake in the contract is told at once, and not after a minute of compiling.
+    if let Ok(text) = read_bounded(&dir.join("study.toml"), BOUNDS.file_bytes_max as u64) {
+        Study::parse("study.toml", &text).map_err(Refusal::Study)?;
+    }
     let built = guest_build::build(dir, target_dir, std)?;
     let facts = BuildFacts::of(&built.toolchain)?;
     let bytes = std::fs::read(&built.wasm)

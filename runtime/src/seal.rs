@@ -2,12 +2,15 @@
 //!
 //! A signature proves that the site said it. Only running the job again proves that it is so.
 
+use std::sync::Arc;
+
 use cloister_contract::digest::Digest;
-use cloister_contract::envelope::Envelope;
+use cloister_contract::envelope::{Envelope, PayloadType};
 use cloister_contract::release::ReleaseDocument;
 use cloister_contract::statement::{Claim, ReleaseClaim, Statement};
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use ed25519_dalek::VerifyingKey;
 
+use crate::keys::Signer;
 use crate::ledger::Kept;
 
 /// The only thing that leaves a site.
@@ -30,8 +33,9 @@ pub struct NotSealed(String);
 /// Signs the release that is `kept` with the site's `key`; `signed_at` is RFC 3339 in UTC.
 ///
 /// # Errors
-/// [`SealError`] if the document or its statement cannot be written.
-pub fn seal(kept: Kept, key: &SigningKey, signed_at: &str) -> Result<Sealed, SealError> {
+/// [`SealError`] if the document or its statement cannot be written, or an ssh-agent that holds the
+/// key does not sign.
+pub fn seal(kept: Kept, key: &Signer, signed_at: &str) -> Result<Sealed, SealError> {
     let document = kept.document();
     let statement = Statement {
         name: "release.json".to_owned(),
@@ -45,9 +49,23 @@ pub fn seal(kept: Kept, key: &SigningKey, signed_at: &str) -> Result<Sealed, Sea
         }),
     };
     let payload = statement.encode().map_err(|error| SealError(error.to_string()))?;
-    let envelope = Envelope::sign(payload, key).to_line();
-    let envelope = envelope.map_err(|error| SealError(error.to_string()))?;
+    let envelope = key
+        .envelope(PayloadType::Statement, payload)
+        .map_err(|error| SealError(error.to_string()))?;
+    let envelope = envelope.to_line().map_err(|error| SealError(error.to_string()))?;
     Ok(Sealed { kept, envelope })
+}
+
+/// As [`seal`], beside what else is to be done: an agent may ask its owner, and whoever waits for
+/// that can still interrupt the run.
+pub(crate) async fn seal_aside(
+    kept: Kept,
+    key: &Arc<Signer>,
+    signed_at: &str,
+) -> Result<Sealed, SealError> {
+    let (key, signed_at) = (Arc::clone(key), signed_at.to_owned());
+    let sealed = tokio::task::spawn_blocking(move || seal(kept, &key, &signed_at)).await;
+    sealed.unwrap_or_else(|error| Err(SealError(error.to_string())))
 }
 
 /// What the site said when it sealed the release in `bytes`, if `line` is its envelope.

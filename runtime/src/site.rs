@@ -13,14 +13,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ed25519_dalek::SigningKey;
-
 use crate::admit::{Admission, Refusal, Request, admit};
+use crate::keys::Signer;
 use crate::ledger::{Kept, LedgerError, keep};
 use crate::processes::Processes;
 use crate::protect::{Protected, Unprotected, protect};
 use crate::run::{RunFault, RunOptions, Tally, run};
-use crate::seal::{SealError, Sealed, seal};
+use crate::seal::{SealError, Sealed, seal_aside};
 use crate::trust::Trust;
 
 /// A site: the keys it knows, its own key, and how it uses its machine.
@@ -28,7 +27,7 @@ pub struct Site {
     /// The keys of authors and reviewers that it knows.
     pub trust: Option<Trust>,
     /// The key that seals its releases; without one only `exact` can be answered.
-    pub key: Option<SigningKey>,
+    pub key: Option<Arc<Signer>>,
     /// The file of its ledger, made when it is first needed; without one only `exact` can be
     /// answered.
     pub ledger: Option<PathBuf>,
@@ -84,17 +83,19 @@ pub async fn answer(
     }
     let (admitted, paid) = match admit(request, site, now).await? {
         Admission::New(admitted, paid) => (*admitted, paid),
-        Admission::Answered(kept) => return sealed(kept, site, now),
+        Admission::Answered(kept) => return sealed(kept, site, now).await,
     };
     let draft = run(admitted, &site.options, tally).await?;
     match (protect(draft), paid) {
         (Protected::Unprotected(exact), _) => Ok(Answer::Unprotected(exact)),
-        (Protected::Release(release), Some(paid)) => sealed(keep(release, paid).await?, site, now),
+        (Protected::Release(release), Some(paid)) => {
+            sealed(keep(release, paid).await?, site, now).await
+        }
         (Protected::Release(_), None) => Err(NoAnswer::NotPaid),
     }
 }
 
-fn sealed(kept: Kept, site: &Site, now: &str) -> Result<Answer, NoAnswer> {
+async fn sealed(kept: Kept, site: &Site, now: &str) -> Result<Answer, NoAnswer> {
     let key = site.key.as_ref().ok_or(NoAnswer::NoKey)?;
-    Ok(Answer::Sealed(seal(kept, key, now)?))
+    Ok(Answer::Sealed(seal_aside(kept, key, now).await?))
 }

@@ -7,8 +7,9 @@ use std::process::{Command as Process, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use cloister::{AccountLine, Role};
+use cloister::{AccountLine, NewPerson, ReviewAnswers, Role, Said};
 use cloister_contract::envelope::Envelope;
+use cloister_contract::public_key::PublicKey;
 use cloister_contract::release::ReleaseDocument;
 use tempfile::TempDir;
 
@@ -67,7 +68,7 @@ pub(crate) fn ask(
     let site = folder.path().join("site");
     data.write(&site.join("data"), world, profile == Profile::Exact);
     let people = people().path();
-    for name in ["trust.toml", "author.pub", "one.pub", "two.pub", "site.key"] {
+    for name in ["trust.toml", "trust.toml.intoto.jsonl", "trust.pinned.toml", "site.key"] {
         fs::copy(people.join(name), site.join("data").join(name)).unwrap();
     }
     let module = site.join("study.wasm");
@@ -209,13 +210,25 @@ fn sign(file: &Path, signers: &[(&'static str, Role)], off: Option<&str>) {
     };
     for (name, role) in signers {
         let key = people().path().join(format!("{name}.key"));
-        let key = cloister::private_key(&key).unwrap();
-        let signed = cloister::sign(file, &module, &key, *role, "2020-01-01T00:00:00Z".to_owned());
+        let key = signer(&key);
+        let said = match role {
+            Role::Author => Said::Authorship { source_commit: None },
+            _ => Said::Review(ReviewAnswers::default()),
+        };
+        let signed = cloister::sign(file, &module, &key, said, "2020-01-01T00:00:00Z".to_owned());
         if let Err(cloister::TrustError::Signed(_)) = signed {
             repeat_last(file);
         } else {
             signed.unwrap();
         }
+    }
+}
+
+/// The key in `file`, which has no passphrase.
+fn signer(file: &Path) -> cloister::Signer {
+    match cloister::KeyFile::open(file).unwrap() {
+        cloister::KeyFile::Private(key) => key,
+        _ => panic!("`{}` has a passphrase, or is public", file.display()),
     }
 }
 
@@ -227,23 +240,30 @@ fn repeat_last(module: &Path) {
     fs::write(&file, format!("{text}{last}\n")).unwrap();
 }
 
-/// An author, two reviewers and a site, each with a key, and the trust file that lists them.
+/// An author, two reviewers and a site, each with a key, and the trust root that lists them.
 fn people() -> &'static TempDir {
     static PEOPLE: OnceLock<TempDir> = OnceLock::new();
     PEOPLE.get_or_init(|| {
         let folder = fresh();
-        let mut trust = String::new();
-        for (name, roles) in [("author", "author"), ("one", "reviewer"), ("two", "reviewer")] {
-            cloister::new_key(&folder.path().join(format!("{name}.key"))).unwrap();
-            trust += &format!(
-                "[[key]]\nperson = \"{name}\"\norganisation = \"org of {name}\"\n\
-                 roles = [\"{roles}\"]\npublic = \"{name}.pub\"\n"
-            );
+        let file = |name: &str| folder.path().join(name);
+        for name in ["root", "author", "one", "two", "site", "stranger"] {
+            cloister::new_key(&file(&format!("{name}.key")), None).unwrap();
         }
-        for unlisted in ["site", "stranger"] {
-            cloister::new_key(&folder.path().join(format!("{unlisted}.key"))).unwrap();
+        let key = |name: &str| {
+            PublicKey::from(cloister::public_key(&file(&format!("{name}.pub"))).unwrap())
+        };
+        let (trust, now) = (file("trust.toml"), jiff::Timestamp::now());
+        cloister::new_root(&trust, &[key("root")], 1, now).unwrap();
+        for (name, role) in
+            [("author", Role::Author), ("one", Role::Reviewer), ("two", Role::Reviewer)]
+        {
+            let (organisation, roles) = (format!("org of {name}"), vec![role]);
+            let person = NewPerson { name: name.to_owned(), organisation, roles, key: key(name) };
+            cloister::add_person(&trust, &person, now).unwrap();
         }
-        fs::write(folder.path().join("trust.toml"), trust).unwrap();
+        cloister::sign_root(&trust, &signer(&file("root.key"))).unwrap();
+        let (fingerprint, _) = cloister::root_fingerprint(&trust).unwrap();
+        cloister::adopt_root(&trust, fingerprint, now).unwrap();
         folder
     })
 }

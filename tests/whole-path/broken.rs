@@ -101,7 +101,9 @@ fn judge(verdict: &Verdict<'_>, said: &Said) -> Result<(), String> {
         let mut lines = said.stdout.lines();
         lines.any(|line| line.starts_with(severity) && line.contains(verdict.says))
     };
-    let refused = said.code == Some(1) && !said.wrote && said.stderr.starts_with("error: ");
+    let told = said.stderr.lines().find(|line| !line.starts_with("warning: "));
+    let in_words = told.is_some_and(|line| line.starts_with("error: "));
+    let refused = said.code == Some(1) && !said.wrote && in_words;
     match (verdict.command, verdict.does) {
         (_, "refuses" | "refuse") if said.stderr.is_empty() => {
             let told = said.code == Some(1) && finding("error ");

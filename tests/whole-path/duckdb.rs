@@ -8,7 +8,7 @@
 mod cells;
 mod data;
 mod mutants;
-mod python;
+pub(crate) mod python;
 
 use std::collections::BTreeMap;
 use std::fs;

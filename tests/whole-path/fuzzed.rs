@@ -10,7 +10,8 @@ use cloister_contract::partial::PartialCells;
 use cloister_contract::study::Study;
 
 use crate::harness::{FIRST_VALUE, People, example, fresh, gibleed, root, small_guest, succeed};
-use crate::targets::{COLUMNS, TARGETS};
+use crate::target_dataset::dataset;
+use crate::targets::{COLUMNS, TARGETS, Target};
 
 /// Numbers that look random and are the same at every run (xorshift64).
 struct Dice(u64);
@@ -92,7 +93,8 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
 
 #[test]
 fn no_decoder_panics_on_or_believes_bytes_near_to_right_ones() {
-    for (at, (name, read)) in (1..).zip(TARGETS) {
+    let targets = TARGETS.into_iter().chain([("dataset", dataset as Target)]);
+    for (at, (name, read)) in (1..).zip(targets) {
         let seeds = seeds(name);
         seeds.iter().for_each(|seed| read(seed));
         let mut dice = Dice(0x2545_f491_4f6c_dd1d * at);

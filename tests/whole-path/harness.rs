@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use cloister::{NewPerson, Role};
+use cloister_contract::public_key::PublicKey;
 use cloister_contract::release::{CellDocument, ReleaseDocument};
 use tempfile::TempDir;
 
@@ -35,6 +37,7 @@ pub(crate) fn cloister(arguments: &[&str]) -> Output {
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cloister"));
     command.args(arguments).current_dir(root()).env_remove("CLOISTER_LOG");
+    command.env_remove("CLOISTER_PASSPHRASE_FILE").env_remove("SSH_AUTH_SOCK");
     command
 }
 
@@ -119,7 +122,21 @@ pub(crate) fn gibleed() -> PathBuf {
     root().join("examples/data/gibleed/dataset.toml")
 }
 
-/// People with keys, and a trust file that lists them: an author, three reviewers and a site.
+/// Makes a key without a passphrase.
+pub(crate) fn new_key(file: &Path) {
+    cloister::new_key(file, None).unwrap();
+}
+
+/// The key in `file`, which has no passphrase.
+pub(crate) fn signer(file: &Path) -> cloister::Signer {
+    let key = match cloister::KeyFile::open(file).unwrap() {
+        cloister::KeyFile::Private(key) => Some(key),
+        _ => None,
+    };
+    key.unwrap()
+}
+
+/// People with keys, and an adopted trust root that lists an author, three reviewers and a site.
 pub(crate) struct People {
     folder: TempDir,
 }
@@ -127,19 +144,31 @@ pub(crate) struct People {
 impl People {
     pub(crate) fn new() -> Self {
         let folder = fresh();
-        let mut trust = String::new();
-        for (name, role) in
-            [("author", "author"), ("one", "reviewer"), ("two", "reviewer"), ("three", "reviewer")]
-        {
-            succeed(&["key", "new", text(&folder.path().join(format!("{name}.key")))]);
-            trust += &format!(
-                "[[key]]\nperson = \"{name}\"\norganisation = \"org of {name}\"\n\
-                 roles = [\"{role}\"]\npublic = \"{name}.pub\"\n"
-            );
+        let people = Self { folder };
+        let file = |name: &str| people.file(name);
+        for name in ["root", "author", "one", "two", "three", "site"] {
+            new_key(&file(&format!("{name}.key")));
         }
-        succeed(&["key", "new", text(&folder.path().join("site.key"))]);
-        fs::write(folder.path().join("trust.toml"), trust).unwrap();
-        Self { folder }
+        let key = |name: &str| {
+            PublicKey::from(cloister::public_key(&file(&format!("{name}.pub"))).unwrap())
+        };
+        let (trust, now) = (file("trust.toml"), jiff::Timestamp::now());
+        cloister::new_root(&trust, &[key("root")], 1, now).unwrap();
+        for (name, role) in [
+            ("author", Role::Author),
+            ("one", Role::Reviewer),
+            ("two", Role::Reviewer),
+            ("three", Role::Reviewer),
+            ("site", Role::Site),
+        ] {
+            let (organisation, roles) = (format!("org of {name}"), vec![role]);
+            let person = NewPerson { name: name.to_owned(), organisation, roles, key: key(name) };
+            cloister::add_person(&trust, &person, now).unwrap();
+        }
+        cloister::sign_root(&trust, &signer(&file("root.key"))).unwrap();
+        let (fingerprint, _) = cloister::root_fingerprint(&trust).unwrap();
+        cloister::adopt_root(&trust, fingerprint, now).unwrap();
+        people
     }
 
     /// A file of theirs.

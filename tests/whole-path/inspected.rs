@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::harness::{cloister, example, fresh, say_skipped, succeed, text};
+use crate::harness::{People, cloister, example, fresh, say_skipped, succeed, text};
 use crate::hostile;
 
 /// What an XML parser reads in a page; `None`, once said, without Python.
@@ -96,8 +96,8 @@ fn what_a_module_calls_its_parts_is_only_shown() {
     // An envelope that says the same, in every field that is text.
     fs::write(folder.path().join("evil.wasm.intoto.jsonl"), format!("{EVIL}\n{{\"{EVIL}\":1}}\n"))
         .unwrap();
-    let trust = folder.path().join("trust.toml");
-    fs::write(&trust, "").unwrap();
+    let people = People::new();
+    let trust = people.file("trust.toml");
     let earlier = folder.path().join("guest.wasm");
     let more = ["--trust", text(&trust), "--earlier", text(&earlier)];
     let (said, html) = page(&file, folder.path(), &more);

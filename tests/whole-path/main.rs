@@ -19,6 +19,7 @@ mod charged;
 mod checked;
 #[cfg(target_os = "linux")]
 mod confined;
+mod dsse;
 mod duckdb;
 mod formats;
 mod fuzzed;
@@ -26,6 +27,8 @@ mod harness;
 mod hostile;
 mod inspected;
 mod interrupted;
+#[cfg(unix)]
+mod keys;
 mod large;
 mod peeping;
 mod planned;
@@ -38,8 +41,12 @@ mod registered;
 mod released;
 mod same;
 mod studies;
+#[path = "../fuzz/dataset.rs"]
+#[expect(unreachable_pub, reason = "for cargo-fuzz it is a library of its own")]
+mod target_dataset;
 #[path = "../fuzz/targets.rs"]
 #[expect(unreachable_pub, reason = "for cargo-fuzz it is a library of its own")]
 mod targets;
+mod trusted;
 mod verified;
 mod viewed;

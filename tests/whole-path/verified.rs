@@ -26,7 +26,9 @@ fn review(signed_at: &str) -> Value {
         "_type": "https://in-toto.io/Statement/v1",
         "subject": [{ "name": "m", "digest": { "sha256": zeros } }],
         "predicateType": "urn:cloister:review:v1",
-        "predicate": { "role": "reviewer", "study": study, "signed_at": signed_at },
+        "predicate": {
+            "role": "reviewer", "study": study, "verdict": "approve", "signed_at": signed_at,
+        },
     })
 }
 

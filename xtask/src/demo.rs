@@ -12,31 +12,11 @@ pub(crate) const HELP: &str = "\
 Usage: cargo xtask demo
 
 Shows the whole way of a study, in a fresh folder target/demo: a researcher
-compiles and signs it, two reviewers sign it, a site checks the signatures,
-runs it over the GiBleed data, person by person, and signs what may leave.
+compiles and signs it, two reviewers rebuild and sign it, a site lists whom it
+trusts, anybody verifies who signed, the site runs it over the GiBleed data,
+person by person, and signs what may leave.
 Every command is printed as you would type it. Nothing is needed before.
 ";
-
-/// Whose signatures count here: the trust that a site's custodian would write.
-const TRUST: &str = r#"# Who may vouch for a study. Paths are relative to this file.
-[[key]]
-person = "Ada Author"
-organisation = "University A"
-roles = ["author"]
-public = "keys/author.pub"
-
-[[key]]
-person = "Ben Reviewer"
-organisation = "Hospital B"
-roles = ["reviewer"]
-public = "keys/reviewer-1.pub"
-
-[[key]]
-person = "Cleo Reviewer"
-organisation = "Institute C"
-roles = ["reviewer"]
-public = "keys/reviewer-2.pub"
-"#;
 
 /// What each step shows, and its command lines.
 const STEPS: &[(&str, &[&str])] = &[
@@ -45,32 +25,54 @@ const STEPS: &[(&str, &[&str])] = &[
         &["{cloister} study build examples/gi-bleed --std {std} --out {demo}/gi-bleed.wasm"],
     ),
     (
-        "Everybody makes a key, private and public.",
+        "Everybody makes a key, outside a demo with a passphrase; the site one more, for its list.",
         &[
-            "{cloister} key new {demo}/keys/author.key",
-            "{cloister} key new {demo}/keys/reviewer-1.key",
-            "{cloister} key new {demo}/keys/reviewer-2.key",
-            "{cloister} key new {demo}/keys/site.key",
+            "{cloister} key new --no-passphrase {demo}/keys/author.key",
+            "{cloister} key new --no-passphrase {demo}/keys/reviewer-1.key",
+            "{cloister} key new --no-passphrase {demo}/keys/reviewer-2.key",
+            "{cloister} key new --no-passphrase {demo}/keys/site.key",
+            "{cloister} key new --no-passphrase {demo}/keys/root.key",
         ],
     ),
     (
-        "A reviewer reads the page, and proves that the sources give the module.",
+        "The site lists whom it trusts, and signs the list.",
         &[
-            "{cloister} inspect {demo}/gi-bleed.wasm --persons 2690 --html {demo}/gi-bleed.html",
-            "{cloister} study rebuild examples/gi-bleed --expect {demo}/gi-bleed.wasm",
+            "{cloister} trust new {demo}/trust.toml --root {demo}/keys/root.pub",
+            "{cloister} trust add {demo}/trust.toml --person Ada --organisation University-A \
+             --role author --key {demo}/keys/author.pub",
+            "{cloister} trust add {demo}/trust.toml --person Ben --organisation Hospital-B \
+             --role reviewer --key {demo}/keys/reviewer-1.pub",
+            "{cloister} trust add {demo}/trust.toml --person Cleo --organisation Institute-C \
+             --role reviewer --key {demo}/keys/reviewer-2.pub",
+            "{cloister} trust sign {demo}/trust.toml --key {demo}/keys/root.key",
         ],
     ),
     (
-        "The author and two reviewers sign the module.",
+        "It adopts the list by its fingerprint: from now on a change needs the root key again.",
+        &["{cloister} trust adopt {demo}/trust.toml --expect {fingerprint}"],
+    ),
+    (
+        "A reviewer reads the page.",
+        &["{cloister} inspect {demo}/gi-bleed.wasm --persons 2690 --html {demo}/gi-bleed.html"],
+    ),
+    (
+        "The author signs; two reviewers rebuild the module from its sources, and sign.",
         &[
             "{cloister} sign {demo}/gi-bleed.wasm --key {demo}/keys/author.key --role author",
-            "{cloister} sign {demo}/gi-bleed.wasm --key {demo}/keys/reviewer-1.key --role reviewer",
-            "{cloister} sign {demo}/gi-bleed.wasm --key {demo}/keys/reviewer-2.key --role reviewer",
+            "{cloister} sign {demo}/gi-bleed.wasm --key {demo}/keys/reviewer-1.key \
+             --role reviewer --rebuild examples/gi-bleed",
+            "{cloister} sign {demo}/gi-bleed.wasm --key {demo}/keys/reviewer-2.key \
+             --role reviewer --rebuild examples/gi-bleed",
         ],
     ),
     (
-        "The site checks who signed.",
-        &["{cloister} verify {demo}/gi-bleed.wasm --trust {demo}/trust.toml"],
+        "A third party with public keys alone verifies who signed: it copies the signed list and \
+         adopts it.",
+        &[
+            "cp {demo}/trust.toml {demo}/trust.toml.intoto.jsonl {demo}/third-party",
+            "{cloister} trust adopt {demo}/third-party/trust.toml --expect {fingerprint}",
+            "{cloister} verify {demo}/gi-bleed.wasm --trust {demo}/third-party/trust.toml",
+        ],
     ),
     (
         "The site runs it, one person at a time; only protected aggregates come out, signed.",
@@ -83,6 +85,9 @@ const STEPS: &[(&str, &[&str])] = &[
         &["{cloister} ledger show {demo}/ledger.sqlite"],
     ),
 ];
+
+/// What `{fingerprint}` stands for: asked once the list is signed.
+const FINGERPRINT: &str = "{cloister} trust show {demo}/trust.toml --fingerprint";
 
 pub(crate) fn main(arguments: &[String]) -> Result<()> {
     if let Some(word) = arguments.first() {
@@ -101,7 +106,10 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     let values = [("cloister", cloister.as_path()), ("demo", &demo), ("std", Path::new(&std))];
     for (sentence, lines) in STEPS {
         shell::step(sentence, || {
-            lines.iter().try_for_each(|line| shell::run(&shell::words(line, &values)))
+            lines.iter().try_for_each(|line| {
+                let line = with_fingerprint(line, &values)?;
+                shell::run(&shell::words(&line, &values))
+            })
         })?;
     }
     println!(
@@ -115,12 +123,21 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// The line with the list's fingerprint in it, if it wants one: people would tell it each other.
+fn with_fingerprint(line: &str, values: &[(&str, &Path)]) -> Result<String> {
+    if !line.contains("{fingerprint}") {
+        return Ok(line.to_owned());
+    }
+    let shown = shell::command(&shell::words(FINGERPRINT, values))?.output()?;
+    Ok(line.replace("{fingerprint}", String::from_utf8(shown.stdout)?.trim()))
+}
+
 fn start_afresh(demo: &Path) -> std::io::Result<()> {
     if demo.exists() {
         fs::remove_dir_all(demo)?;
     }
     fs::create_dir_all(demo.join("keys"))?;
-    fs::write(demo.join("trust.toml"), TRUST)
+    fs::create_dir_all(demo.join("third-party"))
 }
 
 #[cfg(test)]
@@ -133,17 +150,19 @@ mod tests {
             [("cloister", "c"), ("demo", "d"), ("std", "s")].map(|(n, v)| (n, Path::new(v)));
         for line in STEPS.iter().flat_map(|(_, lines)| *lines) {
             let words = shell::words(line, &values);
-            assert_eq!(words.first().map(String::as_str), Some("c"), "{line}");
-            assert!(words.iter().all(|word| !word.contains(['{', '}'])), "{line}");
+            let first = words.first().map(String::as_str);
+            assert!(first == Some("c") || first == Some("cp"), "{line}");
+            let filled = |word: &&String| !word.replace("{fingerprint}", "").contains(['{', '}']);
+            assert_eq!(words.iter().filter(filled).count(), words.len(), "{line}");
         }
     }
 
     #[test]
-    fn every_trusted_key_is_made_and_signs() {
+    fn every_listed_key_is_made_and_signs() {
         let lines: Vec<&str> = STEPS.iter().flat_map(|(_, lines)| *lines).copied().collect();
-        let keys: Vec<&str> = TRUST
-            .lines()
-            .filter_map(|line| line.strip_prefix("public = \"")?.strip_suffix(".pub\""))
+        let listed = lines.iter().filter(|line| line.contains(" trust add "));
+        let keys: Vec<&str> = listed
+            .filter_map(|line| line.rsplit_once("{demo}/keys/")?.1.strip_suffix(".pub"))
             .collect();
         assert_eq!(keys.len(), 3);
         for key in keys {
@@ -158,7 +177,7 @@ mod tests {
         start_afresh(&demo).unwrap();
         fs::write(demo.join("old"), "").unwrap();
         start_afresh(&demo).unwrap();
-        assert!(!demo.join("old").exists() && demo.join("trust.toml").is_file());
+        assert!(!demo.join("old").exists() && demo.join("keys").is_dir());
         fs::remove_dir_all(demo).unwrap();
     }
 }

@@ -7,19 +7,42 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::digest::Digest;
 
-/// The payload type of an in-toto statement.
-pub const IN_TOTO_PAYLOAD: &str = "application/vnd.in-toto+json";
+/// What a payload is. It is signed too, so that none passes for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayloadType {
+    /// An in-toto statement.
+    Statement,
+    /// A `trust.toml`, byte for byte.
+    TrustRoot,
+    /// How far a site's ledger has come.
+    LedgerCheckpoint,
+}
+
+impl PayloadType {
+    /// Its name in an envelope.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Statement => "application/vnd.in-toto+json",
+            Self::TrustRoot => "application/vnd.cloister.trust-root.v1+toml",
+            Self::LedgerCheckpoint => "application/vnd.cloister.ledger-checkpoint.v1+json",
+        }
+    }
+}
+
 /// Most bytes of one envelope that are read.
 pub const ENVELOPE_BYTES_MAX: usize = 256 * 1024;
 
 /// A signed payload whose signature is not checked yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope {
-    payload_type: String,
+    payload_type: PayloadType,
     payload: Vec<u8>,
     key_id: String,
     signature: [u8; 64],
@@ -37,9 +60,9 @@ pub enum EnvelopeError {
     /// It has no signature or more than one.
     #[error("the envelope has {0} signatures, and must have one")]
     Signatures(usize),
-    /// Its payload is of a type that Cloister does not read.
-    #[error("the payload is not of type `{IN_TOTO_PAYLOAD}`")]
-    PayloadType,
+    /// Its payload is of another type than belongs here.
+    #[error("the payload is not of type `{}`", .0.name())]
+    PayloadType(PayloadType),
     /// The signature is not by this key over this payload.
     #[error("the signature does not verify")]
     Signature,
@@ -71,10 +94,29 @@ impl Envelope {
     /// Signs `payload`, an in-toto statement, with `key`.
     #[must_use]
     pub fn sign(payload: Vec<u8>, key: &SigningKey) -> Self {
-        let payload_type = IN_TOTO_PAYLOAD.to_owned();
-        let signature = key.sign(&pre_authentication(&payload_type, &payload)).to_bytes();
-        let key_id = key_id(&key.verifying_key()).to_string();
-        Self { payload_type, payload, key_id, signature }
+        let signed =
+            Self::sign_with(PayloadType::Statement, payload, &key.verifying_key(), |bytes| {
+                Ok::<_, core::convert::Infallible>(key.sign(bytes))
+            });
+        match signed {
+            Ok(envelope) => envelope,
+            Err(never) => match never {},
+        }
+    }
+
+    /// Signs `payload`, which is of `payload_type`, by asking whoever holds the private half of
+    /// `key`.
+    ///
+    /// # Errors
+    /// What `sign` gives.
+    pub fn sign_with<E>(
+        payload_type: PayloadType,
+        payload: Vec<u8>,
+        key: &VerifyingKey,
+        sign: impl FnOnce(&[u8]) -> Result<Signature, E>,
+    ) -> Result<Self, E> {
+        let signature = sign(&pre_authentication(payload_type.name(), &payload))?.to_bytes();
+        Ok(Self { payload_type, payload, key_id: key_id(key).to_string(), signature })
     }
 
     /// The envelope as one line of JSON, without a newline.
@@ -86,34 +128,46 @@ impl Envelope {
             WireSignature { keyid: self.key_id.clone(), sig: STANDARD.encode(self.signature) };
         let wire = Wire {
             payload: STANDARD.encode(&self.payload),
-            payload_type: self.payload_type.clone(),
+            payload_type: self.payload_type.name().to_owned(),
             signatures: vec![signature],
         };
         serde_json::to_string(&wire).map_err(|error| EnvelopeError::Malformed(error.to_string()))
     }
 
-    /// Reads an envelope; nothing of it is trusted before [`Envelope::verify`].
+    /// Reads the envelope of a statement; nothing of it is trusted before [`Envelope::verify`].
     ///
     /// # Errors
     /// [`EnvelopeError`] for anything that is not one envelope with one signature.
     pub fn from_line(line: &str) -> Result<Self, EnvelopeError> {
+        Self::read(PayloadType::Statement, line)
+    }
+
+    /// Reads the envelope of a payload of `payload_type`.
+    ///
+    /// # Errors
+    /// [`EnvelopeError`] for anything that is not one envelope with one signature.
+    pub fn read(payload_type: PayloadType, line: &str) -> Result<Self, EnvelopeError> {
         let malformed = |what: &str| EnvelopeError::Malformed(what.to_owned());
         if line.len() > ENVELOPE_BYTES_MAX {
             return Err(EnvelopeError::TooLong);
         }
-        let wire: Wire = serde_json::from_str(line)
-            .map_err(|error| EnvelopeError::Malformed(error.to_string()))?;
+        let wire: Wire = json(line)?;
         let [signature] = &wire.signatures[..] else {
             return Err(EnvelopeError::Signatures(wire.signatures.len()));
         };
-        if wire.payload_type != IN_TOTO_PAYLOAD {
-            return Err(EnvelopeError::PayloadType);
+        // Serde also reads the fields of a struct from a list, which no other tool does.
+        let value: Value = json(line)?;
+        if value.is_array() || value.pointer("/signatures/0").is_some_and(Value::is_array) {
+            return Err(malformed("an object is a list"));
+        }
+        if wire.payload_type != payload_type.name() {
+            return Err(EnvelopeError::PayloadType(payload_type));
         }
         let payload =
             STANDARD.decode(&wire.payload).map_err(|_| malformed("the payload is not base64"))?;
         let sig = STANDARD.decode(&signature.sig).ok().and_then(|sig| sig.try_into().ok());
         Ok(Self {
-            payload_type: wire.payload_type,
+            payload_type,
             payload,
             key_id: signature.keyid.clone(),
             signature: sig.ok_or_else(|| malformed("the signature is not 64 bytes in base64"))?,
@@ -138,11 +192,15 @@ impl Envelope {
     /// # Errors
     /// [`EnvelopeError::Signature`] if the signature is not by `key` over this payload.
     pub fn verify(&self, key: &VerifyingKey) -> Result<&[u8], EnvelopeError> {
-        let signed = pre_authentication(&self.payload_type, &self.payload);
+        let signed = pre_authentication(self.payload_type.name(), &self.payload);
         key.verify_strict(&signed, &Signature::from_bytes(&self.signature))
             .map(|()| self.payload.as_slice())
             .map_err(|_| EnvelopeError::Signature)
     }
+}
+
+fn json<T: DeserializeOwned>(line: &str) -> Result<T, EnvelopeError> {
+    serde_json::from_str(line).map_err(|error| EnvelopeError::Malformed(error.to_string()))
 }
 
 /// DSSE's pre-authentication encoding: what is signed.
@@ -204,7 +262,8 @@ mod tests {
     fn two_signatures_or_none_are_refused() {
         for (signatures, count) in [("", 0), (r#"{"sig":"AA=="},{"sig":"AA=="}"#, 2)] {
             let line = format!(
-                r#"{{"payload":"","payloadType":"{IN_TOTO_PAYLOAD}","signatures":[{signatures}]}}"#
+                r#"{{"payload":"","payloadType":"{}","signatures":[{signatures}]}}"#,
+                PayloadType::Statement.name()
             );
             assert_eq!(Envelope::from_line(&line), Err(EnvelopeError::Signatures(count)));
         }

@@ -21,6 +21,8 @@ pub mod job;
 #[cfg(feature = "host")]
 pub mod partial;
 #[cfg(feature = "host")]
+pub mod public_key;
+#[cfg(feature = "host")]
 pub mod release;
 #[cfg(feature = "host")]
 pub mod statement;

@@ -28,8 +28,9 @@ pub(crate) enum DatasetCommand {
     /// sort nor spill.
     ///
     /// Rows of persons who are not in the unit table, and rows without a key, are left out and
-    /// counted here, for you. The copy is readable for you alone. It is a dataset of its own:
-    /// give its dataset.toml to `cloister run`, and prepare anew when the source changes.
+    /// counted here, for you. The copy is readable for you alone. It is a dataset of its own,
+    /// registered if its source is: give its dataset.toml to `cloister run`, with `--trust` and
+    /// `--site-key` where these lie elsewhere, and prepare anew when the source changes.
     Prepare(Prepare),
 }
 
@@ -95,6 +96,7 @@ fn register(command: &Register) -> anyhow::Result<ExitCode> {
 
 fn prepare(command: &Prepare) -> anyhow::Result<ExitCode> {
     let dataset = Dataset::open(&command.dataset)?;
+    let registered = cloister::unchanged(&dataset, false)?.is_some();
     let memory: Memory = command.memory.open()?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let ranges = command.ranges.map_or(cores, usize::from);
@@ -119,7 +121,18 @@ fn prepare(command: &Prepare) -> anyhow::Result<ExitCode> {
         say(&line(&table));
     }
     let file = command.out.join("dataset.toml");
-    say(&format!("\nprepared: {}; give it to `cloister run`", file.display()));
+    let shown = file.display();
+    if registered {
+        let copy = Dataset::open(&file)?;
+        let snapshot = until_interrupted(cloister::register(&copy, &memory, &words::now()))?;
+        let snapshot = snapshot.context("interrupted; the copy is whole, and not registered")??;
+        say(&format!("\nprepared, and registered as its source is: snapshot {}", snapshot.id));
+    } else {
+        say(&format!("\nprepared; `cloister dataset register {shown}` notices when it changes"));
+    }
+    say(&format!(
+        "next     cloister run MODULE --dataset {shown} --trust T --site-key K --out DIR"
+    ));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,11 +1,12 @@
 //! `cloister inspect`: a module's contract, powers and signatures, before anybody trusts it.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use cloister::{Inspection, Module, Profile, Signatures, Trust};
+use cloister::{Inspection, Module, Profile, Signatures};
 
 use super::say;
 
@@ -19,10 +20,13 @@ pub(crate) struct Inspect {
     /// Write the page as one HTML file too: for a browser, or for paper.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Write a review.toml that asks every question of the checklist, for you to answer.
+    #[arg(long, value_name = "FILE")]
+    answers: Option<PathBuf>,
     /// An earlier version of the module, to tell what differs.
     #[arg(long, value_name = "OLD.wasm")]
     earlier: Option<PathBuf>,
-    /// The keys you trust, to see which signatures count.
+    /// The adopted trust root, to see which signatures count.
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
     /// The profile by which a site would protect the release: `hospital` or `exact`.
@@ -35,10 +39,10 @@ pub(crate) struct Inspect {
 
 pub(crate) fn inspect(command: &Inspect) -> anyhow::Result<ExitCode> {
     let module = Module::open(&command.module)?;
-    let trust = command.trust.as_deref().map(Trust::open).transpose()?;
+    let trust = super::trust::open(command.trust.as_deref())?;
     let earlier = command.earlier.as_deref().map(Module::open).transpose()?;
     let signatures = Signatures::beside(&command.module)?;
-    let verified = signatures.verify(&module, trust.as_ref())?;
+    let verified = signatures.verify(&module, trust.as_ref());
     let claims = trust.is_none().then(|| signatures.claims());
     let page = cloister::inspect(&Inspection {
         module: &module,
@@ -51,6 +55,13 @@ pub(crate) fn inspect(command: &Inspect) -> anyhow::Result<ExitCode> {
     say(page.text().trim_end());
     if let Some(file) = &command.html {
         std::fs::write(file, page.html())
+            .with_context(|| format!("`{}` cannot be written", file.display()))?;
+    }
+    if let Some(file) = &command.answers {
+        let text = cloister::review_template(&command.module.display().to_string())?;
+        // Answers that somebody gave already stay.
+        std::fs::File::create_new(file)
+            .and_then(|mut opened| opened.write_all(text.as_bytes()))
             .with_context(|| format!("`{}` cannot be written", file.display()))?;
     }
     Ok(ExitCode::SUCCESS)

@@ -9,7 +9,11 @@ mod ledger;
 mod memory;
 mod rehearse;
 mod run;
+mod sign;
+mod signer;
 mod study;
+mod trust;
+mod verify;
 mod words;
 
 use std::io::{IsTerminal as _, Write as _};
@@ -33,8 +37,8 @@ struct Cli {
 const AFTER: &str = "\
 Researchers:  cloister study new, check, test and build; cloister sign --role author
 Reviewers:    cloister inspect, cloister sign --role reviewer
-Sites:        cloister dataset check, register, prepare; cloister verify, cloister run,
-              cloister ledger
+Sites:        cloister trust new, add, sign, adopt; cloister dataset check, register, prepare;
+              cloister verify, cloister approve, cloister run, cloister ledger
 
 Exit codes: 0 done · 1 refused or failed, nothing was released · 2 wrong usage · 130 interrupted";
 
@@ -46,13 +50,20 @@ enum Command {
     /// Check, register and prepare a site's data.
     #[command(subcommand)]
     Dataset(dataset::DatasetCommand),
-    /// Make keys.
+    /// Make keys and show them.
     #[command(subcommand)]
     Key(keys::KeyCommand),
     /// Sign a module as its author or a reviewer.
-    Sign(keys::Sign),
+    Sign(sign::Sign),
+    /// Certify a person or an organisation under a code of conduct.
+    Certify(sign::Certify),
+    /// Approve a module over a dataset of your site.
+    Approve(sign::Approve),
+    /// Write, sign, adopt and update the list of whom a site trusts.
+    #[command(subcommand)]
+    Trust(trust::TrustCommand),
     /// Verify the signatures beside a module, or the seal of a release.
-    Verify(keys::Verify),
+    Verify(verify::Verify),
     /// Show what a module reads, releases and may do, and who signed it.
     Inspect(inspect::Inspect),
     /// Show and verify what studies have spent at this site.
@@ -75,8 +86,11 @@ pub(crate) fn main() -> ExitCode {
         Command::Study(command) => study::study(command),
         Command::Dataset(command) => dataset::dataset(command),
         Command::Key(command) => keys::key(command),
-        Command::Sign(command) => keys::sign(command),
-        Command::Verify(command) => keys::verify(command),
+        Command::Sign(command) => sign::sign(command),
+        Command::Certify(command) => sign::certify(command),
+        Command::Approve(command) => sign::approve(command),
+        Command::Trust(command) => trust::trust(command),
+        Command::Verify(command) => verify::verify(&command),
         Command::Inspect(command) => inspect::inspect(&command),
         Command::Ledger(command) => ledger::ledger(command),
         Command::Run(command) => run::run(command),
@@ -99,14 +113,17 @@ pub(crate) fn no_such_fault(name: &str) -> ExitCode {
 
 /// For operators, on standard error; nothing from a guest is ever logged.
 fn log(verbose: bool) {
+    let chosen = tracing_subscriber::EnvFilter::try_from_env("CLOISTER_LOG").ok();
+    let logs = verbose || chosen.is_some();
     let default = if verbose { "cloister=debug" } else { "warn" };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("CLOISTER_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
-    tracing_subscriber::fmt()
+    let filter = chosen.unwrap_or_else(|| tracing_subscriber::EnvFilter::new(default));
+    let layer = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
-        .init();
+        .with_target(logs);
+    // Who did not ask for a log reads sentences.
+    if logs { layer.init() } else { layer.without_time().init() }
 }
 
 /// Writes to standard output; a reader that has gone away is no error of ours.

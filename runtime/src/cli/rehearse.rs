@@ -44,11 +44,12 @@ pub(crate) struct Test {
 pub(crate) fn test(command: &Test) -> anyhow::Result<ExitCode> {
     let profile = Profile::named(&command.profile)?;
     let module = if command.study.is_dir() {
-        cloister::build(&command.study, None, GuestStd::find(command.std)?)?.wasm
+        let std = GuestStd::find(command.std)?;
+        super::progress("compiling; the first time takes a minute or two");
+        cloister::build_module(&command.study, None, std)?.module
     } else {
-        command.study.clone()
+        Module::open(&command.study)?
     };
-    let module = Module::open(&module)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let options = RunOptions { partitions: cores, memory: cloister::Memory::default() };
     let invention = Invention { persons: command.persons, seed: command.seed };

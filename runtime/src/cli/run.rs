@@ -11,18 +11,19 @@ use anyhow::Context as _;
 use clap::Args;
 use cloister::{
     Answer, CodeCache, Confined, Dataset, Isolation, Place, Processes, Profile, Request,
-    RunOptions, Site, Tally, Trust,
+    RunOptions, Site, Tally,
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::memory::MemoryArgs;
 use super::say;
+use super::signer::{KeySource, PassphraseArgs};
 
 /// Runs a module over a dataset, one person at a time, and writes the release: release.json, its
 /// seal release.json.intoto.jsonl, and the same cells as cells.csv and cells.parquet.
 ///
-/// The profile `hospital` wants the signatures of an author and two reviewers whose keys are in
-/// the trust file. The profile `exact` wants none, and runs only over a dataset that is
+/// The profile `hospital` wants the signatures of an author and two reviewers whom the site's
+/// adopted trust root lists. The profile `exact` wants none, and runs only over a dataset that is
 /// `synthetic` or `public`; what it writes is marked UNPROTECTED.
 ///
 /// Under `hospital` the job is charged to its study in the ledger before it runs, and refused if
@@ -44,12 +45,14 @@ pub(crate) struct Run {
     /// The folder to write; it must not exist or be empty.
     #[arg(long, short, value_name = "DIR")]
     out: PathBuf,
-    /// The keys of authors and reviewers you trust; by default trust.toml beside the dataset.
+    /// The adopted trust root: whom you trust; by default trust.toml beside the dataset.
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
-    /// The key that seals the release; by default site.key beside the dataset.
-    #[arg(long, value_name = "FILE")]
-    site_key: Option<PathBuf>,
+    /// The key that seals the release, as `sign` takes it; by default site.key beside the dataset.
+    #[arg(long, value_name = "KEY")]
+    site_key: Option<KeySource>,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
     /// The ledger to charge the job to, made if it is not there; by default ledger.sqlite beside
     /// the dataset. Datasets over the same persons share one.
     #[arg(long, value_name = "FILE")]
@@ -100,6 +103,7 @@ pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
     let partitions = command.partitions.map_or(cores, usize::from);
     let site = site(&command, &dataset, &profile, partitions)?;
     let place = Place::prepare(&command.out)?;
+    foresee(&dataset, &profile);
     let published = dataset.published_persons();
     let request = Request { module: command.module, dataset, profile, params: command.params };
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -145,6 +149,19 @@ pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What can be said of the release before the run, from published numbers alone.
+fn foresee(dataset: &Dataset, profile: &Profile) {
+    let (persons, name) = (dataset.published_persons(), profile.name());
+    if let Some(least) = profile.rules().map(|rules| rules.population_min)
+        && persons < least
+    {
+        super::warn(&format!(
+            "the dataset publishes {persons} persons, and the profile `{name}` withholds \
+             everything below {least}: this run will show nothing"
+        ));
+    }
+}
+
 fn site(
     command: &Run,
     dataset: &Dataset,
@@ -158,12 +175,14 @@ fn site(
     };
     let protects = profile.rules().is_some();
     let trust = beside(&command.trust, "trust.toml").filter(|_| protects);
-    let key = beside(&command.site_key, "site.key").filter(|_| protects);
+    let site_key = || beside(&None, "site.key").map(KeySource::File);
+    let key = command.site_key.clone().or_else(site_key).filter(|_| protects);
     if protects && trust.is_none() {
         anyhow::bail!(
-            "there is no `trust.toml` beside `{}`; list the keys you trust there, or name a file \
-             with --trust",
-            dataset.file().display()
+            "there is no `trust.toml` beside `{}`; begin one with `cloister trust new {}`, or name \
+             one with --trust",
+            dataset.file().display(),
+            folder.join("trust.toml").display()
         );
     }
     if protects && key.is_none() {
@@ -175,8 +194,8 @@ fn site(
         );
     }
     Ok(Site {
-        trust: trust.as_deref().map(Trust::open).transpose()?,
-        key: key.as_deref().map(cloister::private_key).transpose()?,
+        trust: super::trust::open(trust.as_deref())?,
+        key: key.map(|key| command.passphrase.open(&key)).transpose()?.map(Arc::new),
         ledger: protects
             .then(|| command.ledger.clone().unwrap_or_else(|| folder.join("ledger.sqlite"))),
         options: RunOptions { partitions, memory: command.memory.open()? },

@@ -1,6 +1,5 @@
 //! `cloister study`: what a researcher does with a study.
 
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -87,9 +86,7 @@ fn new(command: &New) -> anyhow::Result<ExitCode> {
 
 fn build(command: &Build) -> anyhow::Result<ExitCode> {
     let std = GuestStd::find(command.std)?;
-    if std::io::stderr().is_terminal() {
-        super::progress("compiling; the first time takes a minute");
-    }
+    super::progress("compiling; the first time takes a minute or two");
     // What a site would refuse is refused here, before anybody signs it.
     let built = cloister::build_module(&command.dir, None, std)?;
     let module = &built.module;
@@ -103,15 +100,16 @@ fn build(command: &Build) -> anyhow::Result<ExitCode> {
     say(&format!("sha256   {}", module.digest));
     say(&format!("sources  {}", built.sources));
     say(&format!("built    {}", built.facts));
-    say("next     cloister inspect MODULE, then cloister sign MODULE --key K --role author");
+    let module = out.display();
+    say(&format!(
+        "next     cloister inspect {module}, then cloister sign {module} --key K --role author"
+    ));
     Ok(ExitCode::SUCCESS)
 }
 
 fn rebuild(command: &Rebuild) -> anyhow::Result<ExitCode> {
     let expected = Module::open(&command.expect)?;
-    if std::io::stderr().is_terminal() {
-        super::progress("compiling afresh; this takes a minute");
-    }
+    super::progress("compiling afresh; this takes a minute or two");
     match cloister::rebuild(&command.dir, &expected, command.std)? {
         Rebuilt::Same(found) => {
             say(&format!("rebuilt: {found}"));

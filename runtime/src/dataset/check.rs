@@ -117,18 +117,29 @@ pub async fn check(
             let probed = probes::probe(&source, table, &frame, &mut findings).await;
             let Some(probed) = findings.take(table, probed) else { continue };
             tables.push(probed);
+            if *table == dataset.unit.table {
+                published(dataset, tables.last(), &mut findings);
+            }
             files::check(dataset, table, &mut findings);
             let held = keys::check(&source, table, &frame, &mut findings).await;
             findings.take(table, held);
         }
+        for (table, file) in &dataset.vocabulary {
+            let counted = async { rows(source.read(table, file, &[]).await?).await };
+            if findings.take(table, counted.await) == Some(0) {
+                findings.add(Severity::Warning, table, "it has no rows");
+            }
+        }
+        let withheld = withheld(&source).await;
+        findings.take("withheld", withheld);
         if let Some((study, params)) = study {
             let needed = needs::check(&source, study, params, &mut findings).await;
             findings.take(&study.name, needed);
         }
         vocabulary_version = version(&source).await;
-        if vocabulary_version.is_none() {
-            let what = "the version of the vocabulary is unknown: there is no row `None` in a \
-                        table `vocabulary`, and no `cdm_source`";
+        if vocabulary_version.is_none() && !dataset.vocabulary.is_empty() {
+            let what = "the version of the vocabulary is unknown: no row of a table `vocabulary` \
+                        has the id 'None', as OMOP's has, and there is no `cdm_source`";
             findings.add(Severity::Note, "vocabulary", what);
         }
     }
@@ -140,6 +151,32 @@ pub async fn check(
         tables,
         findings: findings.0,
     })
+}
+
+/// The number of persons that the site publishes should be about that of its units.
+fn published(dataset: &Dataset, units: Option<&CheckedTable>, findings: &mut Findings) {
+    let (published, rows) = (dataset.published_persons, units.map_or(0, |table| table.rows));
+    if published.abs_diff(rows) > rows / 10 + 10 {
+        let table = &dataset.unit.table;
+        let what = format!("`published_persons` is {published}, and there are {rows}; round these");
+        findings.add(Severity::Warning, table, what);
+    }
+}
+
+/// Whether every column that the site withholds is one of some table or view.
+pub(super) async fn withheld(source: &Source<'_>) -> Result<(), DatasetError> {
+    let dataset = source.dataset;
+    let mut kept = dataset.withheld.clone();
+    for table in dataset.tables.keys().chain(dataset.views.keys()) {
+        if kept.is_empty() {
+            break;
+        }
+        // What cannot be read is told by its own name.
+        let Ok(frame) = source.whole(table).await else { return Ok(()) };
+        let fields = frame.schema().fields();
+        kept.retain(|name| !fields.iter().any(|field| field.name().eq_ignore_ascii_case(name)));
+    }
+    kept.pop().map_or(Ok(()), |name| Err(DatasetError::NothingWithheld(name)))
 }
 
 /// The version that the vocabulary gives for itself, else the one that the export noted.

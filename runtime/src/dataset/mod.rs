@@ -22,7 +22,7 @@ use cloister_contract::release::DatasetId;
 use datafusion::error::DataFusionError;
 use serde::Deserialize;
 
-use crate::trust::read_bounded;
+use crate::bounded::read_bounded;
 use description::{File, Format, TableFile};
 use ranged::Prepared;
 
@@ -189,6 +189,12 @@ pub enum DatasetError {
         /// The code set.
         set: String,
     },
+    /// The site withholds a column that is nowhere: most likely another one is meant.
+    #[error(
+        "`withheld` lists `{0}`, and no table or view has such a column; studies could read the \
+         one that is meant"
+    )]
+    NothingWithheld(String),
     /// The query engine failed; its words quote no value.
     #[error("reading the dataset failed: {0}")]
     Engine(String),
@@ -209,6 +215,10 @@ impl Dataset {
     /// # Errors
     /// [`DatasetError`] if it cannot be read, parsed, or names a path that is not there.
     pub fn open(file: &Path) -> Result<Self, DatasetError> {
+        if file.is_dir() {
+            let what = "it is a folder; name the dataset.toml in it".to_owned();
+            return Err(DatasetError::Parse { file: file.to_owned(), what });
+        }
         let text = read_bounded(file, DESCRIPTION_BYTES_MAX)
             .map_err(|source| DatasetError::Read { file: file.to_owned(), source })?;
         Self::parse(file, text)

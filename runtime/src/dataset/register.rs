@@ -12,7 +12,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::check::{keys_of_units, readable};
+use super::check::{keys_of_units, readable, withheld};
 use super::{Dataset, DatasetError, Source};
 use crate::faults::{Mechanism, off};
 use crate::publish::replace;
@@ -94,7 +94,8 @@ pub fn snapshot_file(dataset: &Dataset) -> PathBuf {
 /// Registers `dataset` as it is now; an earlier note is replaced. `now` is RFC 3339 in UTC.
 ///
 /// # Errors
-/// [`RegisterError`] if a table cannot be read, or a unit key is missing or there twice.
+/// [`RegisterError`] if a table cannot be read, a unit key is missing or there twice, or a column
+/// is withheld that is nowhere.
 pub async fn register(
     dataset: &Dataset,
     memory: &Memory,
@@ -103,6 +104,7 @@ pub async fn register(
     let session = SessionContext::new_with_config_rt(SessionConfig::new(), memory.environment()?);
     let source = Source::open(dataset, &session).await?;
     readable(&source).await?;
+    withheld(&source).await?;
     let wrong = keys_of_units(&source).await?.filter(|_| !off(Mechanism::KeyRegisteredOnce));
     if let Some(wrong) = wrong {
         return Err(RegisterError::Keys(wrong));

@@ -114,8 +114,9 @@ pub(super) fn powers(study: &Study) -> Section {
 
 /// What the contract means for people, beyond its lines.
 pub(super) fn follows(study: &Study) -> Section {
-    let mut lines =
-        vec!["nothing is read of a person but the columns above, and no identifier".to_owned()];
+    let mut lines = vec![
+        "nothing is read of a person but the columns above; no site gives its unit key".to_owned(),
+    ];
     for table in &study.tables {
         let hidden = hidden_filters(table).join(", ");
         if !hidden.is_empty() {

@@ -7,22 +7,22 @@
 //! are choices. Worked number: 2,690 published persons allow min(5,000, 269) = 269 numbers, so a
 //! study of 32 numbers can run with eight different sets of parameters, and the ninth is refused.
 
-use cloister_contract::study::Study;
-
 use super::entry::Amounts;
 use crate::protect::Rules;
-use crate::trust::{Role, Verified};
+use crate::trust::{Asked, Role, Verified};
 
-/// The name of a study's account among the population's.
-///
-/// Until a site approves studies by name, that is its author's key and the name in its file. A
-/// study that its reviewers sign under another name has another account.
-pub(crate) fn study_account(verified: &Verified, study: &Study) -> String {
+/// The account among the population's that pays for what is asked: the one that the site's approval
+/// names, by default after the approved study; without an approval its author's, whatever the
+/// study is called. Of several authors the first by name pays.
+pub(crate) fn study_account(verified: &Verified, asked: Asked<'_>) -> String {
+    if let Some(approval) = verified.approval(asked) {
+        let name = approval.account.as_ref().unwrap_or(&approval.study.name);
+        return format!("approved as {name}");
+    }
     let signed = verified.findings().iter().filter_map(|finding| finding.said.as_ref().ok());
-    let authors = signed.filter(|signed| signed.role == Role::Author).map(|signed| signed.key);
-    let author = authors.min().map(|key| key.to_string()).unwrap_or_default();
-    let short: String = author.chars().take(16).collect();
-    format!("{} by {short}", study.name)
+    let authors = signed.filter(|signed| signed.role == Role::Author);
+    let author = authors.map(|signed| signed.person.as_str()).min().unwrap_or_default();
+    format!("by {author}")
 }
 
 /// What a profile allows one job, and one study's account.

@@ -5,12 +5,11 @@ use cloister_contract::digest::Digest;
 use cloister_contract::job::Params;
 use cloister_contract::study::Study;
 
+use super::Limits;
 use super::entry::{Account, Amounts, Entry, EntryKind, genesis};
-use super::{Limits, study_account};
 use crate::admit::Module;
 use crate::dataset::Dataset;
 use crate::protect::{Profile, Rules, job_volume, whole_bits};
-use crate::trust::Verified;
 
 /// The tier of every release that there is.
 const TIER: &str = "reviewed";
@@ -40,15 +39,10 @@ pub(crate) struct Payer {
 }
 
 impl Payer {
-    /// The account of the study in `module` over the persons of `dataset`.
-    pub(crate) fn new(
-        module: &Module,
-        verified: &Verified,
-        dataset: &Dataset,
-        epoch: String,
-    ) -> Self {
+    /// The `account` of whoever asks, over the persons of `dataset`.
+    pub(crate) fn new(module: &Module, account: String, dataset: &Dataset, epoch: String) -> Self {
         let population = dataset.population().to_owned();
-        let account = Account { population, study: study_account(verified, &module.study) };
+        let account = Account { population, study: account };
         let dataset_name = dataset.id().name;
         let persons = dataset.published_persons();
         Self { account, dataset: dataset_name, epoch, module: module.digest, persons }

@@ -6,18 +6,18 @@
 //! fewer, or others, has lost what was charged. Who puts back an old copy of both is not noticed.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cloister_contract::digest::Digest;
-use cloister_contract::envelope::Envelope;
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use cloister_contract::envelope::{Envelope, PayloadType};
+use ed25519_dalek::VerifyingKey;
 use serde::{Deserialize, Serialize};
 
 use super::{Book, LedgerError};
+use crate::bounded::read_bounded;
+use crate::keys::Signer;
 use crate::publish::replace_private;
-use crate::trust::read_bounded;
 
-/// The type of what is signed; no statement has it, so neither passes for the other.
-const TYPE: &str = "cloister.ledger-checkpoint/1";
 /// Most bytes of a checkpoint: many times what one has.
 const BYTES_MAX: u64 = 4096;
 
@@ -25,8 +25,6 @@ const BYTES_MAX: u64 = 4096;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Checkpoint {
-    #[serde(rename = "_type")]
-    kind: String,
     /// How many entries there are.
     entries: u64,
     /// The last one's hash.
@@ -45,16 +43,20 @@ pub(super) fn beside(file: &Path) -> PathBuf {
     file.with_extension("checkpoint")
 }
 
-/// Writes what `book` says, signed with the site's `key`.
-pub(super) fn write(file: &Path, book: &Book, key: &SigningKey) -> Result<(), LedgerError> {
-    let entries = book.entries().len() as u64;
-    let checkpoint = Checkpoint { kind: TYPE.to_owned(), entries, head: book.head() };
-    let broken = |what: String| LedgerError::Checkpoint { file: beside(file), what };
-    let payload = serde_json::to_vec(&checkpoint).map_err(|error| broken(error.to_string()))?;
-    let line = Envelope::sign(payload, key).to_line().map_err(|error| broken(error.to_string()))?;
+/// Writes what `book` says, signed with the site's `key`; an ssh-agent may ask its owner first.
+pub(super) async fn write(file: &Path, book: &Book, key: &Arc<Signer>) -> Result<(), LedgerError> {
     let beside = beside(file);
+    let broken = |what: String| LedgerError::Checkpoint { file: beside.clone(), what };
+    let checkpoint = Checkpoint { entries: book.entries().len() as u64, head: book.head() };
+    let payload = serde_json::to_vec(&checkpoint).map_err(|error| broken(error.to_string()))?;
+    let key = Arc::clone(key);
+    let sign = move || key.envelope(PayloadType::LedgerCheckpoint, payload);
+    let signed = tokio::task::spawn_blocking(sign).await;
+    let envelope = signed.map_err(|error| broken(error.to_string()))?;
+    let envelope = envelope.map_err(|error| broken(error.to_string()))?;
+    let line = envelope.to_line().map_err(|error| broken(error.to_string()))?;
     replace_private(&beside, (line + "\n").as_bytes())
-        .map_err(|source| LedgerError::File { file: beside, source })
+        .map_err(|source| LedgerError::File { file: beside.clone(), source })
 }
 
 /// Reads the checkpoint, if there is one; without `key` nobody asks who signed it.
@@ -70,17 +72,13 @@ pub(super) fn read(
     };
     let broken =
         |what: &str| LedgerError::Checkpoint { file: beside.clone(), what: what.to_owned() };
-    let envelope = Envelope::from_line(line.trim()).map_err(|_| broken("it is no envelope"))?;
+    let envelope = Envelope::read(PayloadType::LedgerCheckpoint, line.trim())
+        .map_err(|_| broken("it is no envelope of a checkpoint"))?;
     let payload = match key {
         Some(key) => envelope.verify(key).map_err(|_| broken("this site's key did not sign it"))?,
         None => envelope.unverified(),
     };
-    let found: Checkpoint =
-        serde_json::from_slice(payload).map_err(|_| broken("it is no checkpoint"))?;
-    if found.kind != TYPE {
-        return Err(broken("it is no checkpoint"));
-    }
-    Ok(Some(found))
+    serde_json::from_slice(payload).map(Some).map_err(|_| broken("it is no checkpoint"))
 }
 
 /// Holds `book` to what its checkpoint says.

@@ -23,8 +23,9 @@ mod show;
 mod stored;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use ed25519_dalek::VerifyingKey;
 use sqlx::{Connection as _, SqliteConnection};
 
 pub use account::Exhausted;
@@ -38,6 +39,7 @@ pub(crate) use bill::{Bill, Payer};
 pub use stored::Kept;
 
 use crate::faults::{Mechanism, off};
+use crate::keys::Signer;
 use crate::protect::Release;
 use checkpoint::Checkpoint;
 use stored::{Lock, Shelf};
@@ -50,13 +52,13 @@ const CLOCK_BACK_MAX: i64 = 60;
 pub struct Ledger<'k> {
     file: PathBuf,
     /// The site's key, which signs the checkpoint.
-    key: &'k SigningKey,
+    key: &'k Arc<Signer>,
     /// Now, in seconds since 1970 (UTC).
     now: i64,
 }
 
 /// What the ledger says to a bill.
-pub(crate) enum Asked<'k> {
+pub(crate) enum Reply<'k> {
     /// The job was answered before.
     Answered(Kept),
     /// It can be afforded.
@@ -83,7 +85,7 @@ impl<'k> Ledger<'k> {
     ///
     /// # Errors
     /// [`LedgerError::Now`] if `now` is no time.
-    pub fn at(file: &Path, key: &'k SigningKey, now: &str) -> Result<Self, LedgerError> {
+    pub fn at(file: &Path, key: &'k Arc<Signer>, now: &str) -> Result<Self, LedgerError> {
         let now: jiff::Timestamp = now.parse().map_err(|_| LedgerError::Now)?;
         Ok(Self { file: file.to_owned(), key, now: now.as_second() })
     }
@@ -92,7 +94,7 @@ impl<'k> Ledger<'k> {
     ///
     /// # Errors
     /// [`LedgerError`] if the ledger does not verify, or the account has not enough left.
-    pub(crate) async fn ask(self, bill: Bill) -> Result<Asked<'k>, LedgerError> {
+    pub(crate) async fn ask(self, bill: Bill) -> Result<Reply<'k>, LedgerError> {
         self.make()?;
         let shelf = Shelf::beside(&self.file);
         let lock = shelf.lock(bill.job).await?;
@@ -101,11 +103,11 @@ impl<'k> Ledger<'k> {
         match book.release(bill.job) {
             Some(entry) => {
                 tracing::info!("the job was answered before: the same release is given again");
-                Ok(Asked::Answered(shelf.take(entry)?))
+                Ok(Reply::Answered(shelf.take(entry)?))
             }
             None => {
                 self.charge(&book, &bill)?;
-                Ok(Asked::New(Ticket { ledger: self, bill, lock }))
+                Ok(Reply::New(Ticket { ledger: self, bill, lock }))
             }
         }
     }
@@ -153,7 +155,7 @@ impl<'k> Ledger<'k> {
         let mut begun = database::begin(&mut connection).await.map_err(failed)?;
         let (book, checkpoint) = self.verified(&mut begun).await?;
         if !checkpoint.is_some_and(|checkpoint| checkpoint.is_at_head(&book)) {
-            checkpoint::write(&self.file, &book, self.key)?;
+            checkpoint::write(&self.file, &book, self.key).await?;
         }
         begun.rollback().await.map_err(failed)?;
         Ok(book)
@@ -166,7 +168,7 @@ impl<'k> Ledger<'k> {
     ) -> Result<(Book, Option<Checkpoint>), LedgerError> {
         let entries = database::all(connection).await.map_err(|error| error.of(&self.file))?;
         let book = Book::verify(entries)?;
-        let key = self.key.verifying_key();
+        let key = self.key.public();
         let checkpoint = checkpoint::read(&self.file, Some(&key))?;
         checkpoint::hold(&book, checkpoint.as_ref())?;
         if checkpoint.is_none() && Shelf::beside(&self.file).has_any() {

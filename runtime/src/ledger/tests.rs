@@ -18,12 +18,17 @@ const LIMITS: Limits =
 
 struct Site {
     folder: TempDir,
-    key: SigningKey,
+    key: Arc<Signer>,
+}
+
+/// A key of its own for each `seed`.
+fn key(seed: u8) -> Arc<Signer> {
+    Arc::new(ed25519_dalek::SigningKey::from_bytes(&[seed; 32]).into())
 }
 
 impl Site {
     fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), key: SigningKey::from_bytes(&[7; 32]) }
+        Self { folder: tempfile::tempdir().unwrap(), key: key(7) }
     }
 
     fn file(&self) -> PathBuf {
@@ -34,20 +39,20 @@ impl Site {
         Ledger::at(&self.file(), &self.key, now).unwrap()
     }
 
-    async fn ask(&self, bill: &Bill) -> Result<Asked<'_>, LedgerError> {
+    async fn ask(&self, bill: &Bill) -> Result<Reply<'_>, LedgerError> {
         self.at(NOW).ask(bill.clone()).await
     }
 
     /// Asks, pays, and stores a release.
     async fn answer(&self, bill: &Bill) -> Result<Kept, LedgerError> {
         match self.ask(bill).await? {
-            Asked::Answered(kept) => Ok(kept),
-            Asked::New(ticket) => keep(release(bill), ticket.pay().await?).await,
+            Reply::Answered(kept) => Ok(kept),
+            Reply::New(ticket) => keep(release(bill), ticket.pay().await?).await,
         }
     }
 
     async fn book(&self) -> Result<Book, LedgerError> {
-        read_ledger(&self.file(), Some(&self.key.verifying_key())).await
+        read_ledger(&self.file(), Some(&self.key.public())).await
     }
 }
 
@@ -176,7 +181,7 @@ async fn what_lies_beside_the_ledger_is_missed() {
     assert!(book.is_err());
     fs::write(&checkpoint, &text).unwrap();
     let book = site.book().await.unwrap();
-    checkpoint::write(&site.file(), &book, &SigningKey::from_bytes(&[8; 32])).unwrap();
+    checkpoint::write(&site.file(), &book, &key(8)).await.unwrap();
     assert!(refused(&site).await.contains("this site's key did not sign it"));
     fs::write(&checkpoint, &text).unwrap();
     site.ask(&bill("c", "new", "now", 1, 1)).await.unwrap();
@@ -226,10 +231,10 @@ async fn every_state_between_two_writes_is_taken_up() {
     let before = fs::read(&checkpoint).unwrap();
     let charged = || async { site.book().await.unwrap().entries().len() };
     // Charged, and the checkpoint is the one before.
-    let Asked::New(ticket) = site.ask(&new).await.unwrap() else { panic!("it is new") };
+    let Reply::New(ticket) = site.ask(&new).await.unwrap() else { panic!("it is new") };
     drop(ticket.pay().await.unwrap());
     fs::write(&checkpoint, &before).unwrap();
-    let Asked::New(ticket) = site.ask(&new).await.unwrap() else { panic!("nothing is stored") };
+    let Reply::New(ticket) = site.ask(&new).await.unwrap() else { panic!("nothing is stored") };
     let paid = ticket.pay().await.unwrap();
     assert_eq!(charged().await, 7, "it has paid already");
     // The release is written in part, and then whole, and the ledger does not know of it.
@@ -237,7 +242,7 @@ async fn every_state_between_two_writes_is_taken_up() {
     fs::write(releases.join(format!("{}.partial", new.job)), [7; 100_000]).unwrap();
     drop(paid);
     Shelf::beside(&site.file()).put(new.job, &release(&new)).unwrap();
-    let Asked::New(ticket) = site.ask(&new).await.unwrap() else { panic!("it is not entered") };
+    let Reply::New(ticket) = site.ask(&new).await.unwrap() else { panic!("it is not entered") };
     let before = fs::read(&checkpoint).unwrap();
     let kept = keep(release(&new), ticket.pay().await.unwrap()).await.unwrap();
     assert_eq!(charged().await, 8);
@@ -252,13 +257,13 @@ async fn every_state_between_two_writes_is_taken_up() {
 async fn two_of_one_job_are_one() {
     let site = Site::new();
     let one = bill("a", "one", "now", 5, 20);
-    let Asked::New(first) = site.ask(&one).await.unwrap() else { panic!("it is new") };
+    let Reply::New(first) = site.ask(&one).await.unwrap() else { panic!("it is new") };
     let second = site.ask(&one);
     tokio::pin!(second);
     let brief = std::time::Duration::from_millis(200);
     assert!(tokio::time::timeout(brief, &mut second).await.is_err(), "it waits");
     let kept = keep(release(&one), first.pay().await.unwrap()).await.unwrap();
-    let Asked::Answered(again) = second.await.unwrap() else { panic!("it ran again") };
+    let Reply::Answered(again) = second.await.unwrap() else { panic!("it ran again") };
     assert_eq!(again.bytes(), kept.bytes());
     assert_eq!(site.book().await.unwrap().entries().len(), 2);
 }

@@ -5,6 +5,7 @@ use cloister_contract::release::ProfileId;
 use serde::Deserialize;
 
 use crate::run::CellCaps;
+use crate::trust::Wanted;
 
 /// The profile by which a request runs.
 #[derive(Clone, Debug)]
@@ -12,6 +13,7 @@ pub struct Profile {
     id: ProfileId,
     rules: Option<Rules>,
     cells_max: usize,
+    wanted: Option<Wanted>,
 }
 
 /// The numbers of a profile that protects; `policies/hospital.toml` gives each one's reason.
@@ -46,6 +48,12 @@ pub struct Rules {
 struct File {
     name: String,
     cells_per_job_max: usize,
+    #[serde(default)]
+    reviewers_of_other_organisation: u32,
+    #[serde(default)]
+    code_of_conduct: Option<String>,
+    #[serde(default)]
+    approval: bool,
 }
 
 /// There is no such profile, or its file is broken.
@@ -81,12 +89,20 @@ impl Profile {
         };
         let mut table: toml::Table = toml::from_str(text).map_err(broken)?;
         let file: File = toml::from_str(text).map_err(broken)?;
-        for known in ["name", "cells_per_job_max"] {
+        let signers = ["reviewers_of_other_organisation", "code_of_conduct", "approval"];
+        for known in ["name", "cells_per_job_max"].into_iter().chain(signers) {
             table.remove(known);
         }
-        let rules = if protects { Some(table.try_into().map_err(broken)?) } else { None };
+        let rules: Option<Rules> =
+            if protects { Some(table.try_into().map_err(broken)?) } else { None };
+        let wanted = rules.map(|rules| Wanted {
+            reviewers: rules.reviewers,
+            reviewers_of_other_organisation: file.reviewers_of_other_organisation,
+            code_of_conduct: file.code_of_conduct,
+            approval: file.approval,
+        });
         let id = ProfileId { name: file.name, sha256: Digest::of(text.as_bytes()) };
-        Ok(Self { id, rules, cells_max: file.cells_per_job_max })
+        Ok(Self { id, rules, cells_max: file.cells_per_job_max, wanted })
     }
 
     /// Its name.
@@ -107,10 +123,10 @@ impl Profile {
         self.rules.as_ref()
     }
 
-    /// The reviewers it asks for; `None` if it asks for no signatures at all.
+    /// The signatures it asks for; `None` if it asks for none at all.
     #[must_use]
-    pub fn reviewers(&self) -> Option<u32> {
-        self.rules.map(|rules| rules.reviewers)
+    pub const fn wanted(&self) -> Option<&Wanted> {
+        self.wanted.as_ref()
     }
 
     /// The most cells of a job, margins included.
@@ -129,5 +145,27 @@ impl Profile {
                 per_job: rules.cells_per_person_and_job_max,
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_says_whose_signatures_it_wants() {
+        let none = Profile::named("hospital").unwrap().wanted().cloned();
+        assert_eq!(none, Some(Wanted { reviewers: 2, ..Wanted::default() }));
+        assert_eq!(Profile::named("exact").unwrap().wanted(), None);
+        let strict = HOSPITAL.replace("reviewers_of_other_organisation = 0", "")
+            + "reviewers_of_other_organisation = 1\n\
+               code_of_conduct = \"Code 1\"\napproval = true\n";
+        let wanted = Wanted {
+            reviewers: 2,
+            reviewers_of_other_organisation: 1,
+            code_of_conduct: Some("Code 1".to_owned()),
+            approval: true,
+        };
+        assert_eq!(Profile::parse(&strict, true).unwrap().wanted(), Some(&wanted));
     }
 }

@@ -95,6 +95,9 @@ pub enum RunFault {
     Engine(&'static str),
 }
 
+/// The engine's words for a spill folder with as much in it as there may be.
+const SPILL_IS_FULL: &str = "used disk space during the spilling process";
+
 impl From<DataFusionError> for RunFault {
     fn from(error: DataFusionError) -> Self {
         match error {
@@ -105,6 +108,10 @@ impl From<DataFusionError> for RunFault {
             DataFusionError::Context(_, inner) => (*inner).into(),
             DataFusionError::ResourcesExhausted(what) => Self::Exhausted(what),
             other if matches!(other.find_root(), DataFusionError::ResourcesExhausted(_)) => {
+                Self::Exhausted(other.strip_backtrace())
+            }
+            // While it writes what it spills, the engine has the same for an error of the disk.
+            other if other.find_root().to_string().contains(SPILL_IS_FULL) => {
                 Self::Exhausted(other.strip_backtrace())
             }
             other => Self::Read(unquoted(&other)),

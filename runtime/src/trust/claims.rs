@@ -1,7 +1,7 @@
 //! What the envelopes beside a module say of themselves, when there is no key to check them with.
 
 use cloister_contract::envelope::Envelope;
-use cloister_contract::statement::{Claim, Statement};
+use cloister_contract::statement::{Claim, Statement, Verdict};
 
 use super::Signatures;
 
@@ -9,8 +9,7 @@ impl Signatures {
     /// What every envelope says of itself, which anybody may have written.
     #[must_use]
     pub fn claims(&self) -> Vec<Result<Claimed, String>> {
-        let lines = self.lines.iter().filter(|line| !line.trim().is_empty());
-        lines.map(|line| claimed(line)).collect()
+        self.lines.iter().map(|line| claimed(line)).collect()
     }
 }
 
@@ -28,9 +27,18 @@ pub struct Claimed {
 fn claimed(line: &str) -> Result<Claimed, String> {
     let envelope = Envelope::from_line(line).map_err(|error| error.to_string())?;
     let statement = Statement::decode(envelope.unverified()).map_err(|error| error.to_string())?;
-    let (Claim::Authorship(claim) | Claim::Review(claim)) = statement.claim else {
-        return Err("it is about a release".to_owned());
-    };
-    let key_id = envelope.key_id().to_owned();
-    Ok(Claimed { role: claim.role, key_id, signed_at: claim.signed_at })
+    let claim = &statement.claim;
+    match claim {
+        Claim::Authorship(_) | Claim::Review(_) | Claim::Approval(_) => Ok(Claimed {
+            role: match claim {
+                Claim::Review(review) if review.verdict == Verdict::Reject => "rejecting reviewer",
+                _ => claim.role(),
+            }
+            .to_owned(),
+            key_id: envelope.key_id().to_owned(),
+            signed_at: claim.signed_at().to_owned(),
+        }),
+        Claim::Release(_) => Err("it is about a release".to_owned()),
+        Claim::Certificate(_) => Err("it is a certificate, and about no module".to_owned()),
+    }
 }

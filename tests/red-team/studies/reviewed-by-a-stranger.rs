@@ -1,6 +1,6 @@
 //! expect: refused "1 of 2 trusted reviewers'"
 //! catalogue: 58
-//! broken-by: several: only keys of the trust file verify a signature, and each has its roles
+//! broken-by: several: only keys of the trust root verify a signature, and each has its roles
 //! tries: make up a reviewer with a key of one's own.
 
 use cloister::Role::{Author, Reviewer};

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use crate::harness;
 
 /// What `script` of `tests/scripts` prints; `None`, once said, where there is no Python.
-pub(super) fn run(script: &str, arguments: &[&str]) -> Option<Vec<u8>> {
+pub(crate) fn run(script: &str, arguments: &[&str]) -> Option<Vec<u8>> {
     let python = interpreter()?;
     let script = scripts().join(script);
     // No compiled files beside the sources.
@@ -31,7 +31,7 @@ fn interpreter() -> Option<&'static Path> {
     let python = PYTHON.get_or_init(|| match environment() {
         Ok(python) => Some(python),
         Err(why) => {
-            harness::say_skipped(&format!("no cell was compared with DuckDB: {why}"));
+            harness::say_skipped(&format!("nothing was compared with what Python finds: {why}"));
             None
         }
     });

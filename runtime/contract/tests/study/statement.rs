@@ -3,26 +3,79 @@
 
 use cloister_contract::digest::Digest;
 use cloister_contract::release::StudyId;
-use cloister_contract::statement::{Claim, ModuleClaim, ReleaseClaim, Statement};
+use cloister_contract::statement::{
+    Answer, Approval, ApprovedParam, Authorship, BuildClaim, Certificate, Claim, ReleaseClaim,
+    Review, ReviewAnswer, Statement, Verdict,
+};
+
+const NOW: &str = "2026-01-01T00:00:00Z";
 
 fn statement(claim: Claim) -> Statement {
     Statement { name: "gi-bleed.wasm".into(), subject: Digest::of(b"module"), claim }
 }
 
-fn module(role: &str) -> ModuleClaim {
+fn study() -> StudyId {
     let sha256 = Digest::of(b"study");
-    let study = StudyId { name: "gi-bleed".into(), version: "1.0.0".into(), sha256 };
-    ModuleClaim { role: role.into(), study, signed_at: "2026-01-01T00:00:00Z".into() }
+    StudyId { name: "gi-bleed".into(), version: "1.0.0".into(), sha256 }
 }
 
-fn release(role: &str) -> ReleaseClaim {
-    ReleaseClaim {
+fn authorship(role: &str) -> Claim {
+    let (source_commit, build) = (None, None);
+    let (role, signed_at) = (role.into(), NOW.into());
+    Claim::Authorship(Authorship { role, study: study(), source_commit, build, signed_at })
+}
+
+fn review(role: &str) -> Claim {
+    let note = Some("see the notes".into());
+    let answer = ReviewAnswer { item: "pairs".into(), answer: Answer::NotApplicable, note };
+    Claim::Review(Review {
+        role: role.into(),
+        organisation: Some("Hospital B".into()),
+        study: study(),
+        verdict: Verdict::Approve,
+        answers: vec![answer],
+        valid_until: Some("2027-01-01".into()),
+        rebuilt: None,
+        signed_at: NOW.into(),
+    })
+}
+
+fn certificate(role: &str) -> Claim {
+    Claim::Certificate(Certificate {
+        role: role.into(),
+        certified_role: "reviewer".into(),
+        code_of_conduct: "Code 1".into(),
+        issuer: "Certifier C".into(),
+        valid_until: "2027-01-01".into(),
+        signed_at: NOW.into(),
+    })
+}
+
+fn approval(role: &str) -> Claim {
+    let param = ApprovedParam { name: "horizon_days".into(), value: "365".into() };
+    Claim::Approval(Approval {
+        role: role.into(),
+        study: study(),
+        dataset: "hospital".into(),
+        account: Some("bleeding".into()),
+        params: Some(vec![param]),
+        step: None,
+        purpose: "scientific-research".into(),
+        permit: Some("A-1".into()),
+        persons: vec!["Ada Author".into()],
+        valid_until: "2027-01-01".into(),
+        signed_at: NOW.into(),
+    })
+}
+
+fn release(role: &str) -> Claim {
+    Claim::Release(ReleaseClaim {
         role: role.into(),
         module: Digest::of(b"module"),
         dataset: "hospital".into(),
         profile: "hospital".into(),
-        signed_at: "2026-01-01T00:00:00Z".into(),
-    }
+        signed_at: NOW.into(),
+    })
 }
 
 fn text(claim: Claim) -> String {
@@ -31,7 +84,12 @@ fn text(claim: Claim) -> String {
 
 /// An authorship with one change is refused for a reason that contains `why`.
 fn check(from: &str, to: &str, why: &str) {
-    let text = text(Claim::Authorship(module("author")));
+    check_claim(authorship("author"), from, to, why);
+}
+
+/// The same of another claim.
+fn check_claim(claim: Claim, from: &str, to: &str, why: &str) {
+    let text = text(claim);
     let changed = text.replacen(from, to, 1);
     assert_ne!(changed, text, "`{from}` is not in the text");
     let error = Statement::decode(changed.as_bytes()).unwrap_err().to_string();
@@ -40,10 +98,27 @@ fn check(from: &str, to: &str, why: &str) {
 
 #[test]
 fn every_claim_reads_back_as_it_was() {
+    let built = match authorship("author") {
+        Claim::Authorship(claim) => Claim::Authorship(Authorship {
+            source_commit: Some("0123abcd".into()),
+            build: Some(BuildClaim {
+                recipe: 1,
+                rustc: "rustc 1.95.0".into(),
+                linker: "LLD 22.1.2".into(),
+                std: "debian".into(),
+                std_sha256: Digest::of(b"std"),
+            }),
+            ..claim
+        }),
+        other => other,
+    };
     for claim in [
-        Claim::Authorship(module("author")),
-        Claim::Review(module("reviewer")),
-        Claim::Release(release("site")),
+        built,
+        authorship("author"),
+        review("reviewer"),
+        certificate("certifier"),
+        approval("site"),
+        release("site"),
     ] {
         let statement = statement(claim);
         assert_eq!(Statement::decode(&statement.encode().unwrap()), Ok(statement));
@@ -52,7 +127,7 @@ fn every_claim_reads_back_as_it_was() {
 
 #[test]
 fn another_tool_may_order_and_space_it_otherwise() {
-    let claim = Claim::Review(module("reviewer"));
+    let claim = review("reviewer");
     let value: serde_json::Value = serde_json::from_str(&text(claim.clone())).unwrap();
     let pretty = serde_json::to_string_pretty(&value).unwrap();
     assert_eq!(Statement::decode(pretty.as_bytes()), Ok(statement(claim)));
@@ -68,7 +143,7 @@ fn the_bytes_are_those_of_in_toto() {
          \"predicate\":{{\"role\":\"author\",\"study\":{{\"name\":\"gi-bleed\",\
          \"version\":\"1.0.0\",\"sha256\":\"{study}\"}},\"signed_at\":\"2026-01-01T00:00:00Z\"}}}}"
     );
-    assert_eq!(text(Claim::Authorship(module("author"))), expected);
+    assert_eq!(text(authorship("author")), expected);
 }
 
 #[test]
@@ -84,18 +159,21 @@ fn a_role_is_the_one_of_its_type() {
     let other = "its role is another's";
     check("\"author\"", "\"reviewer\"", other);
     check("\"author\"", "\"Author\"", other);
-    check("authorship", "review", other);
+    check("authorship", "review", "missing field `verdict`");
     for claim in [
-        Claim::Authorship(module("reviewer")),
-        Claim::Review(module("author")),
-        Claim::Release(release("author")),
-        Claim::Release(release("")),
+        authorship("reviewer"),
+        review("author"),
+        certificate("site"),
+        approval("reviewer"),
+        release("author"),
+        release(""),
     ] {
         let error = Statement::decode(text(claim).as_bytes()).unwrap_err().to_string();
         assert_eq!(error, format!("not a statement of Cloister: {other}"));
     }
     // The predicate of one type does not do for another.
     check("authorship", "release", "unknown field `study`");
+    check_claim(approval("site"), "approval", "release", "unknown field `study`");
 }
 
 #[test]
@@ -154,4 +232,20 @@ fn what_is_no_statement() {
         assert!(Statement::decode(bytes).is_err(), "{bytes:?}");
     }
     check("Z\"}}", "Z\"}} {}", "trailing characters");
+}
+
+#[test]
+fn no_field_is_null_and_nothing_is_said_twice() {
+    check("\"signed_at\"", "\"source_commit\":null,\"signed_at\"", "a field is null");
+    let item = "{\"item\":\"pairs\",\"answer\":\"not-applicable\",\"note\":\"see the notes\"}";
+    let other = "{\"item\":\"pairs\",\"answer\":\"yes\"}";
+    check_claim(review("reviewer"), item, &format!("{item},{other}"), "names an item twice");
+    let param = "{\"name\":\"horizon_days\",\"value\":\"365\"}";
+    let other = "{\"name\":\"horizon_days\",\"value\":\"1\"}";
+    check_claim(approval("site"), param, &format!("{param},{other}"), "names a parameter twice");
+    let ada = "[\"Ada Author\"]";
+    check_claim(approval("site"), ada, "[\"Ada\",\"Ada\"]", "names a person twice");
+    let step = "\"step\":\"fit\",\"purpose\"";
+    check_claim(approval("site"), "\"purpose\"", step, "parameters and the step");
+    check_claim(review("reviewer"), "\"approve\"", "\"perhaps\"", "unknown variant");
 }

@@ -17,7 +17,10 @@ pub(super) async fn check(
     let own = match source.find(frame, table, source.key_name(table)) {
         Ok(own) => own,
         Err(DatasetError::NoColumn { column, .. }) => {
-            let what = format!("no study can read it: it has no column `{column}`");
+            let what = format!(
+                "no study can read it: it has no column `{column}`; if it calls the key otherwise, \
+                 say so under `[unit]`, as `keys = {{ {table} = \"subject_id\" }}`"
+            );
             findings.add(Severity::Note, table, what);
             return Ok(());
         }

@@ -6,6 +6,7 @@ use datafusion::prelude::{DataFrame, lit};
 use futures::StreamExt as _;
 
 use super::super::source::{column_named, data_type};
+use super::super::vocabulary::UNKNOWN;
 use super::super::{DatasetError, Source, columns, normalise};
 use super::{Findings, Severity, rows};
 
@@ -15,7 +16,10 @@ pub(super) async fn check(
     params: &Params,
     findings: &mut Findings,
 ) -> Result<(), DatasetError> {
-    let codes = source.resolve(study, params).await?;
+    let (codes, unknown) = source.resolve_told(study, params).await?;
+    for set in unknown {
+        findings.add(Severity::Warning, set, format!("the study's code set {UNKNOWN}"));
+    }
     for (set, list) in study.codes.iter().zip(&codes) {
         if matches!(list, CodeList::Concepts(ids) if ids.is_empty()) {
             let what = "the study's code set resolves to no concept";

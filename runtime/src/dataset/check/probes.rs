@@ -8,7 +8,7 @@ use datafusion::functions_aggregate::expr_fn::{count, max};
 use datafusion::logical_expr::try_cast;
 use datafusion::prelude::{DataFrame, Expr, cast, lit, when};
 
-use super::super::source::{column_named, data_type};
+use super::super::source::{UNIT, column_named, data_type};
 use super::super::{DatasetError, Source};
 use super::{CheckedTable, Findings, Severity, text};
 
@@ -68,7 +68,8 @@ pub(super) async fn probe(
         judge(Column { table, name, ty: &ty, rows }, &answers, &mut shared, findings);
     }
     shared.tell(table, snapshot, findings);
-    let columns = names.iter().map(|name| (name.clone(), word(&data_type(frame, name))));
+    let named = names.iter().filter(|name| *name != UNIT);
+    let columns = named.map(|name| (name.clone(), word(&data_type(frame, name))));
     Ok(CheckedTable { name: table.to_owned(), rows, columns: columns.collect() })
 }
 
@@ -212,6 +213,7 @@ fn word(ty: &DataType) -> String {
         DataType::Float32 | DataType::Float64 => "float",
         DataType::Date32 | DataType::Date64 => "date",
         DataType::Timestamp(..) => "datetime",
+        DataType::Decimal128(..) | DataType::Decimal256(..) => "decimal",
         ty if ty.is_integer() => "int",
         ty if is_text(ty) => "text",
         other => return other.to_string(),

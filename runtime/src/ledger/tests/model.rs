@@ -78,11 +78,11 @@ async fn ask(site: &Site, bill: &Bill, end: End) -> Said {
         Err(other) => panic!("{other}"),
     };
     let ticket = match asked {
-        Asked::Answered(kept) => {
+        Reply::Answered(kept) => {
             assert_eq!(kept.document().study.name, bill.job.to_string());
             return Said::Again;
         }
-        Asked::New(ticket) => ticket,
+        Reply::New(ticket) => ticket,
     };
     match end {
         End::BeforePaying => Said::Died,

@@ -1,13 +1,28 @@
 //! in-toto statements: who says what about which bytes. The role is inside what is signed.
 //!
+//! One file a kind. Each is read in one meaning or refused: unknown fields, keys given twice, lists
+//! in place of objects.
+//!
 //! Source: in-toto attestation framework, Statement v1.
+
+mod approval;
+mod authorship;
+mod certificate;
+mod release;
+mod review;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::digest::Digest;
-use crate::release::StudyId;
+pub use crate::release::StudyId as Study;
+
+pub use approval::{Approval, ApprovedParam};
+pub use authorship::{Authorship, BuildClaim};
+pub use certificate::{Certificate, organisation_id};
+pub use release::ReleaseClaim;
+pub use review::{Answer, REBUILT, Review, ReviewAnswer, Verdict};
 
 /// The type of every statement.
 pub const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
@@ -23,43 +38,19 @@ pub struct Statement {
     pub claim: Claim,
 }
 
-/// What a statement says.
+/// What a statement says; `docs/schemas/` has a JSON schema of each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claim {
     /// `urn:cloister:authorship:v1`: I wrote this module.
-    Authorship(ModuleClaim),
-    /// `urn:cloister:review:v1`: I reviewed this module and approve it.
-    Review(ModuleClaim),
+    Authorship(Authorship),
+    /// `urn:cloister:review:v1`: I reviewed this module, and approve or reject it.
+    Review(Review),
+    /// `urn:cloister:certificate:v1`: I certify this person or organisation.
+    Certificate(Certificate),
+    /// `urn:cloister:approval:v1`: my site answers this module over this dataset.
+    Approval(Approval),
     /// `urn:cloister:release:v1`: my site released this document.
     Release(ReleaseClaim),
-}
-
-/// The predicate of an authorship or review.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ModuleClaim {
-    /// `author` or `reviewer`, as the type of the statement says too.
-    pub role: String,
-    /// The study in the module.
-    pub study: StudyId,
-    /// When it was signed, RFC 3339 in UTC.
-    pub signed_at: String,
-}
-
-/// The predicate of a release.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ReleaseClaim {
-    /// `site`.
-    pub role: String,
-    /// The module that ran.
-    pub module: Digest,
-    /// The dataset's name.
-    pub dataset: String,
-    /// The profile's name.
-    pub profile: String,
-    /// When it was signed, RFC 3339 in UTC.
-    pub signed_at: String,
 }
 
 /// The payload is not a statement that Cloister reads.
@@ -69,6 +60,8 @@ pub struct NotAStatement(String);
 
 const AUTHORSHIP: &str = "urn:cloister:authorship:v1";
 const REVIEW: &str = "urn:cloister:review:v1";
+const CERTIFICATE: &str = "urn:cloister:certificate:v1";
+const APPROVAL: &str = "urn:cloister:approval:v1";
 const RELEASE: &str = "urn:cloister:release:v1";
 
 #[derive(Serialize, Deserialize)]
@@ -106,6 +99,8 @@ impl Statement {
         match &self.claim {
             Claim::Authorship(claim) => wire(name, sha256, AUTHORSHIP, claim),
             Claim::Review(claim) => wire(name, sha256, REVIEW, claim),
+            Claim::Certificate(claim) => wire(name, sha256, CERTIFICATE, claim),
+            Claim::Approval(claim) => wire(name, sha256, APPROVAL, claim),
             Claim::Release(claim) => wire(name, sha256, RELEASE, claim),
         }
     }
@@ -127,26 +122,65 @@ impl Statement {
         let (role, claim) = match wire.predicate_type.as_str() {
             AUTHORSHIP => ("author", Claim::Authorship(predicate(payload)?)),
             REVIEW => ("reviewer", Claim::Review(predicate(payload)?)),
+            CERTIFICATE => ("certifier", Claim::Certificate(predicate(payload)?)),
+            APPROVAL => ("site", Claim::Approval(predicate(payload)?)),
             RELEASE => ("site", Claim::Release(predicate(payload)?)),
             _ => return Err(refused("its `predicateType` is not known")),
         };
         if claim.role() != role {
             return Err(refused("its role is another's"));
         }
+        match &claim {
+            Claim::Review(review) => review.check()?,
+            Claim::Approval(approval) => approval.check()?,
+            Claim::Authorship(_) | Claim::Certificate(_) | Claim::Release(_) => {}
+        }
         let statement = Self { name: subject.name.clone(), subject: subject.digest.sha256, claim };
         // Serde also reads the fields of a struct from a list: there is one spelling too many.
         let values = (read::<Value>(payload)?, read::<Value>(&statement.encode()?)?);
-        if values.0 == values.1 { Ok(statement) } else { Err(refused("an object is a list")) }
+        if values.0 == values.1 {
+            Ok(statement)
+        } else {
+            Err(refused("an object is a list, or a field is null"))
+        }
     }
 }
 
 impl Claim {
-    fn role(&self) -> &str {
+    /// The role in which it is signed.
+    #[must_use]
+    pub fn role(&self) -> &str {
         match self {
-            Self::Authorship(claim) | Self::Review(claim) => &claim.role,
+            Self::Authorship(claim) => &claim.role,
+            Self::Review(claim) => &claim.role,
+            Self::Certificate(claim) => &claim.role,
+            Self::Approval(claim) => &claim.role,
             Self::Release(claim) => &claim.role,
         }
     }
+
+    /// When it was signed, as the signer says: RFC 3339 in UTC.
+    #[must_use]
+    pub fn signed_at(&self) -> &str {
+        match self {
+            Self::Authorship(claim) => &claim.signed_at,
+            Self::Review(claim) => &claim.signed_at,
+            Self::Certificate(claim) => &claim.signed_at,
+            Self::Approval(claim) => &claim.signed_at,
+            Self::Release(claim) => &claim.signed_at,
+        }
+    }
+}
+
+/// Refuses a name that comes twice.
+fn distinct<'n>(what: &str, names: impl Iterator<Item = &'n str>) -> Result<(), NotAStatement> {
+    let mut seen = std::collections::BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(NotAStatement(format!("it names {what} twice")));
+        }
+    }
+    Ok(())
 }
 
 fn wire<P: Serialize>(

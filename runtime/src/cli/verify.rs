@@ -1,0 +1,138 @@
+//! `cloister verify`: who stands behind a module, and which site behind a release.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Args;
+use cloister::{Asked, Finding, Module, Profile, Signatures, Wanted};
+use cloister_contract::envelope::ENVELOPE_BYTES_MAX;
+use cloister_contract::release::RELEASE_BYTES_MAX;
+use cloister_contract::statement::{Answer as Word, Claim, Review};
+
+use super::{plain, say};
+
+/// Verifies the signatures beside a module by an adopted trust root, or the seal of a release by
+/// the site's public key. Needs neither data nor a network.
+#[derive(Args)]
+pub(crate) struct Verify {
+    /// The module, or a release.json; its signatures lie beside it as FILE.intoto.jsonl.
+    module: PathBuf,
+    /// For a release: the public key of the site that sealed it.
+    #[arg(long, value_name = "FILE")]
+    site: Option<PathBuf>,
+    /// The adopted trust root.
+    #[arg(long, value_name = "FILE", default_value = "trust.toml")]
+    trust: PathBuf,
+    /// The profile whose signatures are wanted.
+    #[arg(long, value_name = "NAME", default_value = "hospital")]
+    profile: String,
+    /// Reviewers wanted, if not as many as the profile wants.
+    #[arg(long, value_name = "N")]
+    reviewers: Option<u32>,
+    /// How many reviewers must be of another organisation than the author.
+    #[arg(long, value_name = "N")]
+    other_organisation: Option<u32>,
+    /// The code of conduct under which everybody who signed must be certified.
+    #[arg(long, value_name = "NAME")]
+    code_of_conduct: Option<String>,
+    /// The dataset, by name, for which the site must have approved the study.
+    #[arg(long, value_name = "NAME")]
+    approved_for: Option<String>,
+}
+
+pub(crate) fn verify(command: &Verify) -> anyhow::Result<ExitCode> {
+    if command.module.extension().is_some_and(|extension| extension == "json") {
+        return seal(command);
+    }
+    let module = Module::open(&command.module)?;
+    let trust = super::trust::open(Some(&command.trust))?;
+    let verified = Signatures::beside(&command.module)?.verify(&module, trust.as_ref());
+    say(&format!("{} {}  {}", module.study.name, module.study.version, module.digest));
+    for finding in verified.findings() {
+        say(&line(finding));
+    }
+    let wanted = wanted(command)?;
+    let asked = command.approved_for.as_deref().map(|dataset| Asked { dataset, params: None });
+    verified.suffice(&wanted, asked)?;
+    say(&format!("an author and {} reviewers stand behind this module", wanted.reviewers));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn wanted(command: &Verify) -> anyhow::Result<Wanted> {
+    let profile = Profile::named(&command.profile)?;
+    let named = profile.wanted().cloned().unwrap_or_default();
+    let other = named.reviewers_of_other_organisation;
+    Ok(Wanted {
+        reviewers: command.reviewers.unwrap_or(named.reviewers),
+        reviewers_of_other_organisation: command.other_organisation.unwrap_or(other),
+        code_of_conduct: command.code_of_conduct.clone().or(named.code_of_conduct),
+        approval: command.approved_for.is_some(),
+    })
+}
+
+/// Verifies a release against the site's public key.
+fn seal(command: &Verify) -> anyhow::Result<ExitCode> {
+    let site = command.site.as_deref().context("name the site's public key with --site FILE")?;
+    let key = cloister::public_key(site)?;
+    let file = &command.module;
+    let envelope = read(&cloister::signatures_of(file), ENVELOPE_BYTES_MAX)?;
+    let release = read(file, RELEASE_BYTES_MAX)?;
+    let sealed = cloister::check_seal(&release, &String::from_utf8_lossy(&envelope), &key)?;
+    say(&format!("the site sealed this release on {}", sealed.signed_at));
+    say(&format!("module   {}", sealed.module));
+    say(&format!("dataset  {}, profile {}", sealed.dataset, sealed.profile));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The bytes of `file`; of one that is over `bytes_max` enough to be refused for it.
+fn read(file: &Path, bytes_max: usize) -> anyhow::Result<Vec<u8>> {
+    let failed = || format!("`{}` cannot be read", file.display());
+    let opened = std::fs::File::open(file).with_context(failed)?;
+    let mut bytes = Vec::new();
+    opened.take(bytes_max as u64 + 1).read_to_end(&mut bytes).with_context(failed)?;
+    Ok(bytes)
+}
+
+/// What a review says beyond its verdict: answers in numbers, notes, the line of its rebuild.
+fn reviewed(review: &Review) -> Vec<String> {
+    let until = review.valid_until.as_deref().map(|until| format!("until {until}; "));
+    let count = |of| review.answers.iter().filter(|one| one.answer == of).count();
+    let (yes, no, not) = (count(Word::Yes), count(Word::No), count(Word::NotApplicable));
+    let answers = match review.answers.len() {
+        0 => "no answers to the checklist".to_owned(),
+        _ => format!("answers: {yes} yes, {no} no, {not} not applicable"),
+    };
+    let mut lines = vec![until.unwrap_or_default() + &answers];
+    let notes = review.answers.iter().filter_map(|one| Some((&one.item, one.note.as_ref()?)));
+    lines.extend(notes.map(|(item, note)| format!("{item}: {note}")));
+    lines.push(match &review.rebuilt {
+        Some(line) => format!("rebuilt: {line}"),
+        None => "not rebuilt".to_owned(),
+    });
+    lines
+}
+
+/// A finding: who says what, and the digest by which a trust root could revoke it.
+fn line(finding: &Finding) -> String {
+    match &finding.said {
+        Ok(signed) => {
+            let word = if signed.rejects() { "rejects" } else { "counts" };
+            let said = format!(
+                "  {word:<10}  {:<9} {}, {} ({})",
+                signed.role.name(),
+                signed.person,
+                signed.organisation,
+                signed.signed_at
+            );
+            let mut lines = vec![plain(&said)];
+            if let Claim::Review(review) = &signed.claim {
+                lines.extend(reviewed(review).into_iter().map(|line| plain(&line)));
+            }
+            lines.push(format!("statement {}", signed.statement));
+            lines.join("\n              ")
+        }
+        Err(why) => plain(&format!("  counts not  {why}")),
+    }
+}
