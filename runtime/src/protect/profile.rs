@@ -26,6 +26,14 @@ pub struct Rules {
     pub persons_per_cell_min: u64,
     /// Width of a count's interval in persons.
     pub rounding_base: u64,
+    /// Whole numbers that a withheld one can be bracketed to at best, in persons.
+    pub protection_width: u64,
+    /// p of the p% rule on sums, in percent.
+    pub dominance_percent: u64,
+    /// The most that the largest value of a sum may be of it, in percent; no rule if absent.
+    pub largest_percent_max: Option<u64>,
+    /// The most that the two largest values of a sum may be of it, in percent; no rule if absent.
+    pub two_largest_percent_max: Option<u64>,
     /// L0 of one person in one output, in cells.
     pub cells_per_person_and_output_max: u32,
     /// L0 of one person in the job, in cells.
@@ -42,7 +50,10 @@ struct File {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProfileError {
     /// There is none of this name.
-    #[error("there is no profile `{0}`; use `hospital`, or `exact` for synthetic or public data")]
+    #[error(
+        "there is no profile `{0}`; use `hospital`, `cms` or `strict`, or `exact` for \
+             synthetic or public data"
+    )]
     Unknown(String),
     /// The shipped file does not parse.
     #[error("the profile `{0}` is broken: {1}")]
@@ -50,6 +61,8 @@ pub enum ProfileError {
 }
 
 const HOSPITAL: &str = include_str!("../../../policies/hospital.toml");
+const STRICT: &str = include_str!("../../../policies/strict.toml");
+const CMS: &str = include_str!("../../../policies/cms.toml");
 const EXACT: &str = include_str!("../../../policies/exact.toml");
 
 impl Profile {
@@ -60,6 +73,8 @@ impl Profile {
     pub fn named(name: &str) -> Result<Self, ProfileError> {
         match name {
             "hospital" => Self::parse(HOSPITAL, true),
+            "strict" => Self::parse(STRICT, true),
+            "cms" => Self::parse(CMS, true),
             "exact" => Self::parse(EXACT, false),
             other => Err(ProfileError::Unknown(other.chars().take(64).collect())),
         }

@@ -31,16 +31,16 @@ pub struct CellCaps {
     pub per_job: u32,
 }
 
-/// The key under which a cell's (person, value) set is digested; it never leaves the site.
+/// The key of the digests and sketches of cells; it never leaves the site.
 #[derive(Clone)]
-pub(super) struct DigestKey(pub(super) [u8; 16]);
+pub(crate) struct DigestKey(pub(crate) [u8; 16]);
 
 /// The contributions of one person broke the contract: the person contributes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct OutOfRange;
+pub(crate) struct OutOfRange;
 
 /// Adds persons to the cells of one partition.
-pub(super) struct Accumulator<'j> {
+pub(crate) struct Accumulator<'j> {
     outputs: Vec<OutputRules<'j>>,
     caps: CellCaps,
     key: DigestKey,
@@ -87,7 +87,7 @@ struct Touched {
 impl<'j> Accumulator<'j> {
     /// An accumulator with every cell of `layout` at zero.
     #[must_use]
-    pub(super) fn new(job: &'j Job, layout: &'j Layout, caps: CellCaps, key: DigestKey) -> Self {
+    pub(crate) fn new(job: &'j Job, layout: &'j Layout, caps: CellCaps, key: DigestKey) -> Self {
         let outputs = job.study().outputs.iter().zip(&layout.outputs);
         let rules = outputs.map(|(output, cells)| OutputRules {
             cells,
@@ -124,7 +124,7 @@ impl<'j> Accumulator<'j> {
     ///
     /// # Errors
     /// [`OutOfRange`] if an output or cell does not exist: as if the call had trapped.
-    pub(super) fn commit(
+    pub(crate) fn commit(
         &mut self,
         person: &[u8],
         contributions: &[Contribution],
@@ -144,9 +144,9 @@ impl<'j> Accumulator<'j> {
                     if sums && value.steps != touched.steps {
                         lose(&mut self.losses, touched.output, |loss| loss.clamped += 1);
                     }
-                    let digest = digest(&self.key, person, value);
+                    let hashes = hashes(&self.key, person, value);
                     for _ in 0..times(kind, touched.steps) {
-                        cell.add(value.low, value.high, value.steps, digest);
+                        cell.add(value.low, value.high, value.steps, hashes);
                     }
                 }
             }
@@ -159,7 +159,7 @@ impl<'j> Accumulator<'j> {
 
     /// The cells of this partition and the persons who contributed to any.
     #[must_use]
-    pub(super) fn finish(self) -> PartialCells {
+    pub(crate) fn finish(self) -> PartialCells {
         PartialCells { cells: self.cells, population: self.population }
     }
 
@@ -302,11 +302,13 @@ impl Moved {
     }
 }
 
-fn digest(key: &DigestKey, person: &[u8], value: Moved) -> u128 {
+/// Keyed hashes of the person, and of person and value.
+fn hashes(key: &DigestKey, person: &[u8], value: Moved) -> [u128; 2] {
     let mut hasher = SipHasher24::new_with_key(&key.0);
     std::hash::Hasher::write(&mut hasher, person);
+    let who = hasher.finish128().as_u128();
     std::hash::Hasher::write(&mut hasher, &value.steps.to_le_bytes());
-    hasher.finish128().as_u128()
+    [who, hasher.finish128().as_u128()]
 }
 
 #[cfg(test)]

@@ -34,6 +34,8 @@ pub(crate) use memory::{make_private, private_temp};
 
 pub use accumulate::CellCaps;
 pub(crate) use accumulate::Loss;
+#[cfg(test)]
+pub(crate) use accumulate::{Accumulator, DigestKey};
 pub use fault::RunFault;
 pub(crate) use memory::MemoryOrder;
 pub use memory::{Memory, SpillError};
@@ -41,6 +43,7 @@ pub(crate) use notes::Rehearsed;
 pub(crate) use partial::decode;
 pub use partition::Tally;
 
+#[cfg(not(test))]
 use accumulate::DigestKey;
 use notes::Notes;
 use operator::{PerPerson, Planner};
