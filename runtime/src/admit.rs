@@ -24,7 +24,7 @@ use crate::instant::{self, Plan};
 use crate::invent::Invented;
 use crate::processes::{self, ChildFault, GuestCode, Processes};
 use crate::protect::Profile;
-use crate::run::CellCaps;
+use crate::run::{CellCaps, DigestKey};
 use crate::site::Site;
 use crate::trust::{Missing, Signatures, TrustError};
 
@@ -54,6 +54,8 @@ pub struct Admitted {
     /// When it is released, and when its run is given up.
     pub(crate) plan: Plan,
     pub(crate) place: GuestPlace,
+    /// The key of the cells' digests.
+    pub(crate) key: DigestKey,
 }
 
 /// Where the guest of an admitted request is, ready to run.
@@ -199,7 +201,10 @@ pub async fn admit(request: Request, site: &Site) -> Result<Admitted, Refusal> {
         return Err(Refusal::NotForExact);
     }
     let at_once = site.options.at_once();
-    prepare(module, dataset, profile, params, (&site.processes, at_once)).await
+    let key = site.key.as_ref().map(|key| DigestKey::of_job(&key.to_bytes(), &module, &params));
+    let admitted = prepare(module, dataset, profile, params, (&site.processes, at_once)).await?;
+    // Exact numbers have no use for digests, and a site without a key releases no others.
+    Ok(Admitted { key: key.unwrap_or_default(), ..admitted })
 }
 
 /// Decides whether `module` may be tried over invented persons.
@@ -253,7 +258,8 @@ async fn prepare(
             GuestPlace::Worker(GuestCode { confined: confined.clone(), code, trial, study, given })
         }
     };
-    Ok(Admitted { dataset, profile, module: digest, study_digest, job, layout, plan, place })
+    let (module, key) = (digest, DigestKey::default());
+    Ok(Admitted { dataset, profile, module, study_digest, job, layout, plan, place, key })
 }
 
 /// Compiles in this process. It takes its time: elsewhere, so that a Ctrl-C is heard.

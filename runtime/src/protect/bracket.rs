@@ -31,6 +31,8 @@ pub(super) struct Brackets<'s> {
     uses: Vec<Vec<usize>>,
     /// Programs that may still be asked: a bound on time that no clock decides.
     pub(super) programs_left: u32,
+    /// What was exposed last.
+    last: Option<usize>,
 }
 
 impl<'s> Brackets<'s> {
@@ -45,7 +47,7 @@ impl<'s> Brackets<'s> {
         }
         let width = super::relations::float(i128::from(width) - 1);
         let truth = vec![0.0; system.unknowns.len()];
-        Self { system, width, worlds: vec![truth], uses, programs_left: programs }
+        Self { system, width, worlds: vec![truth], uses, programs_left: programs, last: None }
     }
 
     /// The equations in which the unknown `at` is.
@@ -58,52 +60,69 @@ impl<'s> Brackets<'s> {
     pub(super) fn exposed(&mut self, withheld: &[bool], given_up: &[bool]) -> Option<usize> {
         let bounds = self.bounds(withheld);
         let wanting = |at: &usize| !given_up.get(*at).copied().unwrap_or(false);
-        let needy: Vec<usize> =
-            (0..bounds.len()).filter(|at| self.goals(*at, withheld).is_some()).collect();
-        let mut needy: Vec<usize> = needy.into_iter().filter(wanting).collect();
-        let mut reached = self.reached(&bounds);
+        let mut needy: Vec<usize> = (0..bounds.len()).filter(wanting).collect();
+        needy.retain(|at| self.goals(*at, withheld).is_some());
         // What the nearest equations forbid, no program has to be asked.
         let Some(tight) = self.tightened(&bounds) else { return needy.first().copied() };
-        let fits = |at: &usize| !self.meets(*at, withheld, tight.get(*at).copied());
-        if let Some(at) = needy.iter().copied().find(fits) {
+        let forbidden = |at: &usize| !self.meets(*at, withheld, tight.get(*at).copied());
+        if let Some(at) = needy.iter().copied().find(forbidden) {
             return Some(at);
         }
-        needy.retain(|at| !self.meets(*at, withheld, reached.get(*at).copied()));
-        self.all_at_once(&bounds, &mut reached, &needy);
-        for at in needy {
-            for sign in [1.0, -1.0] {
-                if self.meets(at, withheld, reached.get(at).copied()) {
-                    break;
-                }
-                self.ask(&bounds, &mut reached, &[(at, sign)]);
-            }
+        let mut reached = self.reached(&bounds);
+        // What was exposed last is the likeliest to be so still.
+        if let Some(at) = self.last.take().filter(|at| needy.contains(at)) {
+            self.ask(&bounds, &mut reached, &[at]);
             if !self.meets(at, withheld, reached.get(at).copied()) {
+                self.last = Some(at);
                 return Some(at);
             }
         }
-        None
-    }
-
-    /// Two programs that push all numbers at once often reach what most need.
-    fn all_at_once(&mut self, bounds: &[[f64; 2]], reached: &mut [[f64; 2]], needy: &[usize]) {
-        if needy.len() > 2 {
-            for sign in [1.0, -1.0] {
-                let objective: Vec<_> = needy.iter().map(|at| (*at, sign)).collect();
-                self.ask(bounds, reached, &objective);
+        // One program often reaches what many numbers need; where it does not, it is asked of fewer.
+        let mut size = needy.len();
+        loop {
+            needy.retain(|at| !self.meets(*at, withheld, reached.get(*at).copied()));
+            let batch: Vec<usize> = needy.iter().copied().take(size.max(1)).collect();
+            let first = *batch.first()?;
+            self.ask(&bounds, &mut reached, &batch);
+            let met = |at: &&usize| self.meets(**at, withheld, reached.get(**at).copied());
+            match batch.iter().filter(met).count() {
+                0 if batch.len() == 1 => {
+                    self.last = Some(first);
+                    return Some(first);
+                }
+                0 => size = batch.len() / 4,
+                _ => size = needy.len(),
             }
         }
     }
 
-    fn ask(&mut self, bounds: &[[f64; 2]], reached: &mut [[f64; 2]], objective: &[(usize, f64)]) {
-        let Some(left) = self.programs_left.checked_sub(1) else { return };
-        self.programs_left = left;
-        // Twice the width is as far as anything must reach, and keeps a world near the truth.
-        let unknowns: Vec<_> =
-            bounds.iter().zip(&self.system.unknowns).map(|(b, u)| (*b, u.whole)).collect();
-        let program = Program { unknowns: &unknowns, equations: &self.system.equations };
-        if let Some(world) = program.maximise(objective) {
-            widen(reached, &world);
-            self.worlds.push(world);
+    /// Asks for worlds in which the numbers at `batch` are as large, and as small, as they must be
+    /// possible; what one has beyond that would be taken from others.
+    fn ask(&mut self, bounds: &[[f64; 2]], reached: &mut [[f64; 2]], batch: &[usize]) {
+        for sign in [1.0, -1.0] {
+            let Some(left) = self.programs_left.checked_sub(1) else { return };
+            self.programs_left = left;
+            let mut unknowns = bounds.to_vec();
+            for at in batch {
+                let known = self.system.unknowns.get(*at).zip(reached.get(*at));
+                let Some(((unknown, [low, high]), own)) = known.zip(unknowns.get_mut(*at)) else {
+                    continue;
+                };
+                let least = if unknown.need == Need::FromZero { unknown.withheld[0] } else { *low };
+                match sign > 0.0 {
+                    true => own[1] = own[1].min((least + self.width).max(0.0)),
+                    false if unknown.need == Need::Wide => {
+                        own[0] = own[0].max((high - self.width).min(0.0));
+                    }
+                    false => {}
+                }
+            }
+            let objective: Vec<_> = batch.iter().map(|at| (*at, sign)).collect();
+            let program = Program { unknowns: &unknowns, equations: &self.system.equations };
+            if let Some(world) = program.maximise(&objective) {
+                widen(reached, &world);
+                self.worlds.push(world);
+            }
         }
     }
 

@@ -16,7 +16,7 @@ use super::relations::System;
 /// Linear programs that one job may ask for; beyond, everything is withheld.
 const PROGRAMS_MAX: u32 = 4_000;
 /// Of these, programs that may be spent on showing cells again.
-const PROGRAMS_TO_SHOW: u32 = 400;
+const PROGRAMS_TO_SHOW: u32 = 200;
 
 /// Withholds further cells. `withheld` are those that a rule withholds by itself.
 pub(super) fn complement(system: &System, order: &Priorities, width: u64, withheld: &mut [bool]) {

@@ -30,7 +30,7 @@ impl Sample {
         let layout = Layout::new(&study, &params).unwrap();
         let job = Job::without_vocabulary(study, params, "2020-01-01".parse().unwrap());
         let caps = CellCaps { per_output: 10_000, per_job: 10_000 };
-        let mut accumulator = Accumulator::new(&job, &layout, caps, DigestKey([7; 16]));
+        let mut accumulator = Accumulator::new(&job, &layout, caps, DigestKey::default());
         for (at, says) in persons.iter().enumerate() {
             let says = says.iter();
             let says: Vec<_> =

@@ -19,12 +19,16 @@ mod nested;
 mod optimum;
 mod priority;
 mod profile;
+#[cfg(test)]
+mod random;
 mod relations;
 mod rounding;
 mod screen;
 mod show;
 mod solver;
 mod threshold;
+#[cfg(test)]
+mod timing;
 mod volume;
 
 use std::collections::BTreeMap;

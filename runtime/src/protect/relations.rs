@@ -38,8 +38,6 @@ pub(super) struct Unknown {
     pub(super) withheld: [f64; 2],
     /// What must be possible if withheld.
     pub(super) need: Need,
-    /// Whether it counts persons.
-    pub(super) whole: bool,
 }
 
 /// What must be possible of a withheld number.
@@ -116,13 +114,7 @@ impl Builder<'_> {
             };
             let need = if cell.persons < k { Need::FromZero } else { Need::Wide };
             let withheld = within([float(-n), float(i128::from(self.most) - n)]);
-            self.system.unknowns.push(Unknown {
-                cell: Some(at),
-                shown,
-                withheld,
-                need,
-                whole: true,
-            });
+            self.system.unknowns.push(Unknown { cell: Some(at), shown, withheld, need });
         }
     }
 
@@ -131,10 +123,10 @@ impl Builder<'_> {
     }
 
     /// `less` ≤ `more`, of which `more` is larger by `by` persons now.
-    fn at_most(&mut self, less: &[usize], more: &[(usize, f64)], by: f64, need: Need, whole: bool) {
+    fn at_most(&mut self, less: &[usize], more: &[(usize, f64)], by: f64, need: Need) {
         let rest = self.system.unknowns.len();
         let withheld = within([-by, HORIZON]);
-        self.system.unknowns.push(Unknown { cell: None, shown: withheld, withheld, need, whole });
+        self.system.unknowns.push(Unknown { cell: None, shown: withheld, withheld, need });
         let less = less.iter().map(|at| (*at, 1.0)).chain([(rest, 1.0)]);
         let more = more.iter().map(|(at, times)| (*at, -times));
         let terms: Vec<_> = less.chain(more).collect();
@@ -160,10 +152,10 @@ impl Builder<'_> {
                     let (all, one) = (self.count(&cells), self.exact.cell(margin).persons);
                     let cell_terms: Vec<_> = cells.iter().map(|at| (*at, 1.0)).collect();
                     let beyond = float(i128::from(all) - i128::from(one));
-                    self.at_most(&[margin], &cell_terms, beyond, Need::Nothing, true);
+                    self.at_most(&[margin], &cell_terms, beyond, Need::Nothing);
                     let times = f64::from(output.cells_per_person);
                     let beyond = times * float(i128::from(one)) - float(i128::from(all));
-                    self.at_most(&cells, &[(margin, times)], beyond, Need::Nothing, true);
+                    self.at_most(&cells, &[(margin, times)], beyond, Need::Nothing);
                 }
             }
         }
@@ -207,21 +199,20 @@ impl Builder<'_> {
         let at = self.system.unknowns.len();
         self.sums.insert((cell, measure), at);
         let (cell, need) = (Some(cell), Need::Wide);
-        self.system.unknowns.push(Unknown { cell, shown, withheld, need, whole: false });
+        self.system.unknowns.push(Unknown { cell, shown, withheld, need });
         // Σ(x − low)² ≤ range·Σ(x − low) ≤ range²·n; and whole numbers are no more than their squares.
         let (of, step) = match measure {
             Measure::Sum => (float(i128::from(exact.persons)), None),
             Measure::Squares => (float(exact.sum) / float(range), Some(1.0 / float(range))),
         };
-        self.at_most(&[at], &[(below, 1.0)], of - size, Need::Nothing, false);
+        self.at_most(&[at], &[(below, 1.0)], of - size, Need::Nothing);
         if let Some(step) = step.filter(|step| *step > 1e-6) {
             let least = of * step;
             let rest = self.system.unknowns.len();
             let withheld = within([least - size, HORIZON]);
             let shown = withheld;
             let need = Need::Nothing;
-            let whole = false;
-            self.system.unknowns.push(Unknown { cell: None, shown, withheld, need, whole });
+            self.system.unknowns.push(Unknown { cell: None, shown, withheld, need });
             self.equation([(at, 1.0), (below, -step), (rest, -1.0)]);
         }
         Some(at)
@@ -235,7 +226,7 @@ impl Builder<'_> {
             i128::from(self.exact.cell(whole).persons) - i128::from(self.exact.cell(cell).persons),
         );
         let need = if few { Need::FromZero } else { Need::Nothing };
-        self.at_most(&[cell], &[(whole, 1.0)], left, need, true);
+        self.at_most(&[cell], &[(whole, 1.0)], left, need);
     }
 
     /// Numerators whose persons have one cell each are together no more than their denominator.
@@ -253,7 +244,7 @@ impl Builder<'_> {
             for (whole, cells) in groups {
                 let left =
                     i128::from(self.exact.cell(whole).persons) - i128::from(self.count(&cells));
-                self.at_most(&cells, &[(whole, 1.0)], float(left), Need::Nothing, true);
+                self.at_most(&cells, &[(whole, 1.0)], float(left), Need::Nothing);
             }
         }
     }
@@ -273,7 +264,6 @@ impl Builder<'_> {
                     shown: ends,
                     withheld: ends,
                     need: Need::Nothing,
-                    whole: true,
                 });
                 self.sum_of(&cells, at);
             }
@@ -352,7 +342,7 @@ impl Builder<'_> {
         let left = many.persons - few.persons;
         if left > 0 && u64::from(few.who.distance(&many.who)) == left {
             let many: Vec<_> = many.cells.iter().map(|at| (*at, 1.0)).collect();
-            self.at_most(&few.cells, &many, float(i128::from(left)), Need::FromZero, true);
+            self.at_most(&few.cells, &many, float(i128::from(left)), Need::FromZero);
         }
     }
 }

@@ -12,8 +12,8 @@ const TOLERANCE: f64 = 1e-6;
 
 /// A linear program: the most of an objective, within bounds, where every equation is zero.
 pub(super) struct Program<'p> {
-    /// Least and greatest value of each unknown, and whether it is a whole number.
-    pub(super) unknowns: &'p [([f64; 2], bool)],
+    /// Least and greatest value of each unknown.
+    pub(super) unknowns: &'p [[f64; 2]],
     /// Sums of (unknown, coefficient) that are zero.
     pub(super) equations: &'p [Vec<(usize, f64)>],
 }
@@ -35,9 +35,8 @@ impl Program<'_> {
         let mut problem = Problem::new(OptimizationDirection::Maximize);
         problem.set_time_limit(TIME_MAX);
         let unknowns = self.unknowns.iter().zip(&costs);
-        let variables: Vec<_> = unknowns
-            .map(|(([low, high], _), cost)| problem.add_var(*cost, (*low, *high)))
-            .collect();
+        let variables: Vec<_> =
+            unknowns.map(|([low, high], cost)| problem.add_var(*cost, (*low, *high))).collect();
         for equation in self.equations {
             let mut sum = LinearExpr::empty();
             for (at, times) in equation {
@@ -56,10 +55,11 @@ impl Program<'_> {
 
     /// Whether a point keeps every bound and equation, computed anew.
     fn holds(&self, point: &[f64]) -> bool {
-        let bounds =
-            self.unknowns.iter().zip(point).all(|(([low, high], _), value)| {
-                (low - TOLERANCE..=high + TOLERANCE).contains(value)
-            });
+        let bounds = self
+            .unknowns
+            .iter()
+            .zip(point)
+            .all(|([low, high], value)| (low - TOLERANCE..=high + TOLERANCE).contains(value));
         let value = |(at, times): &(usize, f64)| point.get(*at).map_or(f64::NAN, |x| x * times);
         let zero = |equation: &Vec<_>| equation.iter().map(value).sum::<f64>().abs() <= TOLERANCE;
         bounds && point.len() == self.unknowns.len() && self.equations.iter().all(zero)

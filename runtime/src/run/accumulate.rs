@@ -21,7 +21,9 @@ use cloister_sandbox::Contribution;
 use serde::{Deserialize, Serialize};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
+use crate::admit::Module;
 use crate::faults::{Mechanism, off};
+
 /// The most distinct cells of one person that a profile lets count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CellCaps {
@@ -32,8 +34,26 @@ pub struct CellCaps {
 }
 
 /// The key of the digests and sketches of cells; it never leaves the site.
-#[derive(Clone)]
-pub(crate) struct DigestKey(pub(crate) [u8; 16]);
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct DigestKey([u8; 16]);
+
+impl DigestKey {
+    /// The key of one site and job: no guest can know it, and the same question has the same.
+    pub(crate) fn of_job(secret: &[u8; 32], module: &Module, params: &[(String, String)]) -> Self {
+        use sha2::Digest as _;
+        let mut hash = sha2::Sha256::new_with_prefix(b"cloister cell digests 1");
+        hash.update(secret);
+        hash.update(module.digest.to_string());
+        let mut params: Vec<_> = params.iter().collect();
+        params.sort();
+        for text in params.into_iter().flat_map(|(name, value)| [name, value]) {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        }
+        let hash: [u8; 32] = hash.finalize().into();
+        Self(hash.first_chunk().copied().unwrap_or_default())
+    }
+}
 
 /// The contributions of one person broke the contract: the person contributes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -341,7 +361,7 @@ all = { kind = "count", by = ["arm"] }
         let layout = Layout::new(&study, &params).unwrap();
         let job = Job::without_vocabulary(study, params, "2020-01-01".parse().unwrap());
         let caps = CellCaps { per_output: 10, per_job: 10 };
-        let mut accumulator = Accumulator::new(&job, &layout, caps, DigestKey([0; 16]));
+        let mut accumulator = Accumulator::new(&job, &layout, caps, DigestKey::default());
         let contributions: Vec<Contribution> = contributions
             .iter()
             .map(|&(output, cell)| Contribution { output, cell, value: 1.0 })
