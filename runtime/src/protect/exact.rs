@@ -32,6 +32,8 @@ pub(super) struct Block {
 pub(super) struct Set {
     /// The position of the output.
     pub(super) output: usize,
+    /// By how many axes it is.
+    pub(super) axes: usize,
     /// Its cells by their flat indices.
     pub(super) cells: Vec<usize>,
     pub(super) persons: u64,
@@ -59,27 +61,27 @@ impl<'d> Exact<'d> {
             let blocks = blocks(places);
             for block in &blocks {
                 let cells = block.first..block.first + block.cells;
-                sets.extend(cells.map(|cell| self.set(at, vec![cell])));
+                sets.extend(cells.map(|cell| self.set(at, block.axes.len(), vec![cell])));
             }
             if output.cells_per_person == 1 {
                 let declared = |axes: &Vec<usize>| blocks.iter().any(|block| block.axes == *axes);
                 for axes in subsets(places.axes.len()).filter(|axes| !declared(axes)) {
                     let groups = groups(places, &axes);
-                    sets.extend(groups.map(|cells| self.set(at, cells)));
+                    sets.extend(groups.map(|cells| self.set(at, axes.len(), cells)));
                 }
             }
         }
         sets
     }
 
-    fn set(&self, output: usize, cells: Vec<usize>) -> Set {
+    fn set(&self, output: usize, axes: usize, cells: Vec<usize>) -> Set {
         let (mut persons, mut digest, mut who) = (0, 0_u128, Sketch::default());
         for cell in cells.iter().map(|at| self.cell(*at)) {
             persons += cell.persons;
             digest = digest.wrapping_add(cell.digest);
             who.merge(&cell.who);
         }
-        Set { output, cells, persons, digest, who }
+        Set { output, axes, cells, persons, digest, who }
     }
 }
 

@@ -13,6 +13,7 @@ mod dominance;
 #[cfg(test)]
 mod drafts;
 mod exact;
+mod floor;
 mod group;
 mod nested;
 #[cfg(test)]

@@ -60,8 +60,8 @@ impl Random {
         let cells: i64 = self.sizes.iter().map(|size| i64::try_from(*size).unwrap()).product();
         let says = |(number, value): &(u64, u8)| {
             // Some cells have many persons, most have few: the square of a uniform number.
-            let unit = (number % 1_000) as f64 / 1_000.0;
-            let cell = ((unit * unit * cells as f64) as i64).min(cells - 1);
+            let unit = i64::try_from(number % 1_000).unwrap();
+            let cell = unit * unit * cells / 1_000_000;
             let mut says = vec![(0, self.denominator(cell), 1.0)];
             if number / 1_000 % 3 > 0 {
                 says.push((1, cell, 1.0));

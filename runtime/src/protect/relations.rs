@@ -90,10 +90,24 @@ pub(super) fn system(
     parts.iter().for_each(|part| builder.part(*part));
     builder.all_of_denominators();
     builder.population();
-    builder.equal_sets(sets);
-    builder.unions(sets);
+    let sets = coarsest(sets);
+    builder.equal_sets(&sets);
+    builder.unions(&sets);
     pairs.iter().for_each(|pair| builder.nested(pair));
     builder.system
+}
+
+/// Of each output's sets of the same persons the one by the fewest axes: the others are equal to it
+/// by chance, since other cells are empty, and nobody is told so.
+fn coarsest(sets: &[Set]) -> Vec<&Set> {
+    let mut found: BTreeMap<(usize, u128), &Set> = BTreeMap::new();
+    for set in sets.iter().filter(|set| set.persons > 0) {
+        let known = found.entry((set.output, set.digest)).or_insert(set);
+        if set.axes < known.axes {
+            *known = set;
+        }
+    }
+    found.into_values().collect()
 }
 
 /// What a published number of persons is rounded to at least.
@@ -271,16 +285,15 @@ impl Builder<'_> {
     }
 
     /// Sets of the same persons, whichever cells tell them.
-    fn equal_sets(&mut self, sets: &[Set]) {
+    fn equal_sets(&mut self, sets: &[&Set]) {
         let mut known: BTreeMap<u128, &Set> = BTreeMap::new();
-        for set in sets.iter().filter(|set| set.persons > 0) {
+        for set in sets.iter().copied() {
             let Some(first) = known.insert(set.digest, set) else { continue };
-            // Within an output, or a numerator and its denominator, sets are equal by chance: since
-            // others are empty. Nobody is told so, and `group.rs` sees to it where it matters.
+            // A numerator and its denominator are equal by chance: `group.rs` sees to it.
             let of = |one: &Set, other: &Set| {
                 self.exact.outputs.get(one.output).is_some_and(|o| o.of == Some(other.output))
             };
-            if first.output == set.output || of(first, set) || of(set, first) {
+            if of(first, set) || of(set, first) {
                 continue;
             }
             let all: Vec<_> = first.cells.iter().map(|at| (*at, 1.0)).collect();
@@ -317,15 +330,13 @@ impl Builder<'_> {
     }
 
     /// Cells that are the disjoint union of two others, of whatever outputs.
-    fn unions(&mut self, sets: &[Set]) {
-        let cells = || sets.iter().filter(|set| set.cells.len() == 1 && set.persons > 0);
+    fn unions(&mut self, sets: &[&Set]) {
+        let cells = || sets.iter().copied().filter(|set| set.cells.len() == 1);
         let known: BTreeMap<u128, &Set> = cells().map(|set| (set.digest, set)).collect();
         for (at, one) in cells().enumerate() {
-            for other in cells().skip(at + 1) {
-                let union = known.get(&one.digest.wrapping_add(other.digest));
-                // Declared margins of one output are there already.
-                let told = |union: &Set| one.output == other.output && one.output == union.output;
-                if let Some(union) = union.filter(|union| !told(union)) {
+            // Cells of one output add up to its margins, and to others by chance alone.
+            for other in cells().skip(at + 1).filter(|other| other.output != one.output) {
+                if let Some(union) = known.get(&one.digest.wrapping_add(other.digest)) {
                     let parts: Vec<_> = one.cells.iter().chain(&other.cells).copied().collect();
                     union.cells.iter().for_each(|whole| self.sum_of(&parts, *whole));
                 }
