@@ -3,8 +3,8 @@
 //! Statement: given everything in `relations.rs`, the least and the greatest value that a withheld
 //! number can have span w whole numbers, as [10, 14] spans 5 (sums: ranges of one value; squares:
 //! squared ranges); and where it is small, one of fewer than k, they are the w from zero on, or
-//! more. So nobody can tell a small cell from an empty one, and with w = b nothing withheld is known
-//! better than what is shown. It is proved by **worlds**: exact numbers
+//! more. So nobody can tell a small cell from an empty one, and with w = b nothing withheld is
+//! known better than what is shown. It is proved by **worlds**: exact numbers
 //! that agree with all that is known. The truth is one; a linear program finds others, and each is
 //! checked before it counts. Where none is found nothing is proved, and more is withheld.
 //! Source: Fischetti and Salazar-González, "Solving the Cell Suppression Problem on Tabular Data
@@ -77,7 +77,7 @@ impl<'s> Brackets<'s> {
                 return Some(at);
             }
         }
-        // One program often reaches what many numbers need; where it does not, it is asked of fewer.
+        // One program often reaches what many numbers need; if not, it is asked of fewer.
         let mut size = needy.len();
         loop {
             needy.retain(|at| !self.meets(*at, withheld, reached.get(*at).copied()));

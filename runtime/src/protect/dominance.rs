@@ -79,7 +79,7 @@ mod tests {
         check(-100, 0, &[-100, -50, -4, -3, -2], true);
         // Above 1,000 they are 100, 50, 4, 3 and 2.
         check(1_000, 1_100, &[1_100, 1_050, 1_004, 1_003, 1_002], true);
-        // Of one size on both sides of zero nobody dominates, though they add up to nothing.
+        // Of one size on both sides of zero nobody dominates, though they cancel.
         check(-100, 100, &[100, -100, 100, -100, 100, -100], false);
         check(-100, 100, &[100, -90, 1, -1], true);
         let strict = *Profile::named("strict").unwrap().rules().unwrap();
@@ -89,8 +89,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whoever is dominated by the definition is found, whatever the bounds; the threshold keeps
-        /// cells of two persons anyway.
+        /// Whoever is dominated by the definition is found, whatever the bounds. (The threshold
+        /// keeps cells of two persons.)
         #[test]
         fn never_too_little(
             low in -50..50_i64, range in 2..100_i64, p in 1..30_u64,

@@ -214,7 +214,7 @@ impl Builder<'_> {
         self.sums.insert((cell, measure), at);
         let (cell, need) = (Some(cell), Need::Wide);
         self.system.unknowns.push(Unknown { cell, shown, withheld, need });
-        // Σ(x − low)² ≤ range·Σ(x − low) ≤ range²·n; and whole numbers are no more than their squares.
+        // Σ(x − low)² ≤ range·Σ(x − low) ≤ range²·n; and whole numbers do not exceed their squares.
         let (of, step) = match measure {
             Measure::Sum => (float(i128::from(exact.persons)), None),
             Measure::Squares => (float(exact.sum) / float(range), Some(1.0 / float(range))),

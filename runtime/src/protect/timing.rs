@@ -6,9 +6,16 @@ use super::Profile;
 use super::drafts::Sample;
 use super::screen::{alone, withheld};
 
-const STUDY: &str = "[dimensions]\na = { range = [1, 8] }\nb = { range = [1, 9] }\n\
-    c = { range = [1, 10] }\n[outputs]\nn = { kind = \"count\", by = [\"a\", \"b\", \"c\"], totals = \
-    [[\"a\", \"b\"], [\"a\", \"c\"], [\"b\", \"c\"], [\"a\"], [\"b\"], [\"c\"], []] }\n";
+const STUDY: &str = r#"
+[dimensions]
+a = { range = [1, 8] }
+b = { range = [1, 9] }
+c = { range = [1, 10] }
+[outputs.n]
+kind = "count"
+by = ["a", "b", "c"]
+totals = [["a", "b"], ["a", "c"], ["b", "c"], ["a"], ["b"], ["c"], []]
+"#;
 
 #[test]
 #[ignore = "it measures; `cargo xtask bench protect` asks for it"]

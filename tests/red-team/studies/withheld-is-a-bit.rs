@@ -1,6 +1,6 @@
 //! expect: open "Whether a cell is withheld is itself told"
 //! catalogue: 7
-//! broken-by: absence: no rule on exact numbers can answer the same for sets that are equal and nearly so
+//! broken-by: absence: no rule on exact numbers answers the same for equal sets and for near ones
 //! tries: make two outputs equal without the target and nested with it, so that one is withheld.
 
 use crate::attempt::Attempt;
