@@ -23,9 +23,10 @@ use crate::dataset::{Dataset, DatasetError, Source};
 use crate::faults::{Mechanism, off};
 use crate::instant::{self, Plan};
 use crate::invent::Invented;
+use crate::keys::KeyError;
 use crate::processes::{self, ChildFault, GuestCode, Processes};
 use crate::protect::Profile;
-use crate::run::CellCaps;
+use crate::run::{CellCaps, DigestKey};
 use crate::site::Site;
 use crate::trust::{Asked, Missing, Signatures, TrustError};
 
@@ -56,6 +57,8 @@ pub struct Admitted {
     /// When it is released, and when its run is given up.
     pub(crate) plan: Plan,
     pub(crate) place: GuestPlace,
+    /// The key of the cells' digests.
+    pub(crate) key: DigestKey,
 }
 
 /// Where the guest of an admitted request is, ready to run.
@@ -136,6 +139,9 @@ pub enum Refusal {
     /// The compiler could not be started, or answered what is no answer.
     #[error(transparent)]
     Child(#[from] ChildFault),
+    /// The site's key does not sign.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// Exact numbers are for data that are synthetic or public.
     #[error(
         "the profile `exact` shows unprotected numbers, and the dataset is neither `synthetic` \
@@ -205,7 +211,11 @@ pub async fn admit(request: Request, site: &Site) -> Result<Admitted, Refusal> {
         None => Ground::exact(&module, &dataset)?,
     };
     let at_once = site.options.at_once();
-    prepare(module, ground, dataset, profile, params, (&site.processes, at_once)).await
+    let key = site.key.as_ref().map(|key| DigestKey::of_job(key, &module, &params)).transpose()?;
+    let processes = (&site.processes, at_once);
+    let admitted = prepare(module, ground, dataset, profile, params, processes).await?;
+    // Exact numbers have no use for digests, and a site without a key releases no others.
+    Ok(Admitted { key: key.unwrap_or_default(), ..admitted })
 }
 
 /// Decides whether `module` may be tried over invented persons.
@@ -261,8 +271,8 @@ async fn prepare(
             GuestPlace::Worker(GuestCode { confined: confined.clone(), code, trial, study, given })
         }
     };
-    let module = ground.module();
-    Ok(Admitted { dataset, profile, module, study_digest, job, layout, plan, place })
+    let (module, key) = (ground.module(), DigestKey::default());
+    Ok(Admitted { dataset, profile, module, study_digest, job, layout, plan, place, key })
 }
 
 /// Compiles in this process. It takes its time: elsewhere, so that a Ctrl-C is heard.

@@ -3,7 +3,7 @@
 //! Numbers are never given twice; those that are missing here belong to what is not built yet.
 
 /// Number and name of each threat.
-pub(crate) const THREATS: [(u32, &str); 44] = [
+pub(crate) const THREATS: [(u32, &str); 53] = [
     (1, "single-person-cell"),
     (2, "k-fakes"),
     (3, "stateful-relay"),
@@ -21,6 +21,8 @@ pub(crate) const THREATS: [(u32, &str); 44] = [
     (15, "bin-edge-smuggle"),
     (16, "param-target"),
     (18, "filter-intersection"),
+    (19, "complement-total"),
+    (20, "margin-in-second-table"),
     (21, "cross-module-difference"),
     (27, "cell-order"),
     (28, "cell-count"),
@@ -31,10 +33,15 @@ pub(crate) const THREATS: [(u32, &str); 44] = [
     (34, "oom-bit"),
     (35, "error-text"),
     (36, "recursion"),
+    (40, "dominance"),
+    (41, "negative-mask"),
+    (45, "quantile-end"),
+    (46, "variance-of-constant"),
     (55, "reviewed-bytes-swap"),
     (58, "reviewer-self-sign"),
     (59, "host-import-probe"),
     (60, "nan-nondeterminism"),
+    (61, "receipt-channel"),
     (63, "arena-collision"),
     (64, "stale-frame"),
     (65, "two-sections"),
@@ -46,6 +53,8 @@ pub(crate) const THREATS: [(u32, &str); 44] = [
     (71, "instant-of-release"),
     (72, "mixing-view"),
     (73, "duplicate-key"),
+    (74, "nested-outputs"),
+    (75, "margin-output"),
     (76, "n-from-moments"),
     (80, "local-concepts"),
 ];
