@@ -145,7 +145,9 @@ fn a_review_that_contradicts_itself_is_not_signed() {
     let sign = "sign @guest.wasm --key @two.key --role reviewer --answers @review.toml";
     for (answers, says) in [
         ("[[answer]]\nitem = \"no-such\"\nanswer = \"yes\"\n", "the checklist has no item"),
-        ("[[answer]]\nitem = \"pairs\"\nanswer = \"no\"\n", "reject, or add a note"),
+        ("[[answer]]\nitem = \"pairs\"\nanswer = \"no\"\n", "or sign with --reject"),
+        ("[[answer]]\nitem = \"rebuilt\"\nanswer = \"yes\"\n", "no rebuild is quoted"),
+        ("valid_until = \"2020-01-01\"\n", "is over; name a day to come"),
         ("[[answer]]\nitem = \"pairs\"\nanswer = \"maybe\"\n", "unknown variant `maybe`"),
         ("rebuilt = \"module sha256:00\"\n", "is not the line of `cloister study rebuild`"),
         ("valid_until = \"soon\"\n", "is no day"),

@@ -43,7 +43,7 @@ enum SignerRole {
 #[derive(Args)]
 struct Review {
     /// Reviewer: your answers to the checklist, and any of what follows, as a review.toml;
-    /// docs/review.md shows one.
+    /// docs/trust.md shows one.
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
     /// Reviewer: for which organisation; it must be the one that sites list you with.
@@ -127,17 +127,46 @@ pub(crate) struct Approve {
 pub(crate) fn sign(command: Sign) -> anyhow::Result<ExitCode> {
     let module = Module::open(&command.module)?;
     let key = command.signing.open()?;
-    let (said, role) = match command.role {
-        SignerRole::Author => (Said::Authorship { source_commit: command.source_commit }, "author"),
-        SignerRole::Reviewer => (Said::Review(answers(command.review, &module)?), "reviewer"),
+    let (said, what) = match command.role {
+        SignerRole::Author => {
+            let said = Said::Authorship { source_commit: command.source_commit };
+            (said, vec!["you wrote it, as author".to_owned()])
+        }
+        SignerRole::Reviewer => {
+            let answers = answers(command.review, &module)?;
+            let what = words(&answers)?;
+            (Said::Review(answers), what)
+        }
     };
     let beside = cloister::sign(&command.module, &module, &key, said, super::words::now())?;
     let study = &module.study;
-    say(&format!("signed {} {} as {role}", study.name, study.version));
+    say(&format!("signed   {} {}: {}", study.name, study.version, what.join("\n         ")));
     say(&format!("sha256   {}", module.digest));
     say(&format!("key      {}", cloister::name_of(&key.public())));
     say(&format!("envelope {}", beside.display()));
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a review says, for who signs it: verdict, answers, rebuild.
+fn words(review: &ReviewAnswers) -> anyhow::Result<Vec<String>> {
+    let items = cloister::checklist()?.len();
+    let given = review.answers.len();
+    let verdict = match review.verdict {
+        Some(Verdict::Reject) => "you REJECT it, as reviewer".to_owned(),
+        _ => "you approve it, as reviewer".to_owned(),
+    };
+    let until = review.valid_until.as_deref().map(|until| format!(", until {until}"));
+    let of = review.organisation.as_deref().map(|name| format!(" of {name}"));
+    let rebuilt = match &review.rebuilt {
+        Some(line) => line.clone(),
+        None => "not rebuilt: `--rebuild SOURCES` does, and quotes the line".to_owned(),
+    };
+    let answers = match given {
+        0 => "no answers to the checklist: `--answers review.toml` gives them".to_owned(),
+        _ => format!("{given} of the checklist's {items} items answered"),
+    };
+    let verdict = verdict + &of.unwrap_or_default() + &until.unwrap_or_default();
+    Ok(vec![verdict, answers, rebuilt])
 }
 
 /// What the file says, then what the command line says.

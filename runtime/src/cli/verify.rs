@@ -9,6 +9,7 @@ use clap::Args;
 use cloister::{Asked, Finding, Module, Profile, Signatures, Wanted};
 use cloister_contract::envelope::ENVELOPE_BYTES_MAX;
 use cloister_contract::release::RELEASE_BYTES_MAX;
+use cloister_contract::statement::{Answer as Word, Claim, Review};
 
 use super::{plain, say};
 
@@ -94,7 +95,26 @@ fn read(file: &Path, bytes_max: usize) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A finding as one line, and below it the digest by which a trust root could revoke it.
+/// What a review says beyond its verdict: answers in numbers, notes, the line of its rebuild.
+fn reviewed(review: &Review) -> Vec<String> {
+    let until = review.valid_until.as_deref().map(|until| format!("until {until}; "));
+    let count = |of| review.answers.iter().filter(|one| one.answer == of).count();
+    let (yes, no, not) = (count(Word::Yes), count(Word::No), count(Word::NotApplicable));
+    let answers = match review.answers.len() {
+        0 => "no answers to the checklist".to_owned(),
+        _ => format!("answers: {yes} yes, {no} no, {not} not applicable"),
+    };
+    let mut lines = vec![until.unwrap_or_default() + &answers];
+    let notes = review.answers.iter().filter_map(|one| Some((&one.item, one.note.as_ref()?)));
+    lines.extend(notes.map(|(item, note)| format!("{item}: {note}")));
+    lines.push(match &review.rebuilt {
+        Some(line) => format!("rebuilt: {line}"),
+        None => "not rebuilt".to_owned(),
+    });
+    lines
+}
+
+/// A finding: who says what, and the digest by which a trust root could revoke it.
 fn line(finding: &Finding) -> String {
     match &finding.said {
         Ok(signed) => {
@@ -106,7 +126,12 @@ fn line(finding: &Finding) -> String {
                 signed.organisation,
                 signed.signed_at
             );
-            format!("{}\n              statement {}", plain(&said), signed.statement)
+            let mut lines = vec![plain(&said)];
+            if let Claim::Review(review) = &signed.claim {
+                lines.extend(reviewed(review).into_iter().map(|line| plain(&line)));
+            }
+            lines.push(format!("statement {}", signed.statement));
+            lines.join("\n              ")
         }
         Err(why) => plain(&format!("  counts not  {why}")),
     }

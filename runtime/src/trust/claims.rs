@@ -1,7 +1,7 @@
 //! What the envelopes beside a module say of themselves, when there is no key to check them with.
 
 use cloister_contract::envelope::Envelope;
-use cloister_contract::statement::{Claim, Statement};
+use cloister_contract::statement::{Claim, Statement, Verdict};
 
 use super::Signatures;
 
@@ -30,7 +30,11 @@ fn claimed(line: &str) -> Result<Claimed, String> {
     let claim = &statement.claim;
     match claim {
         Claim::Authorship(_) | Claim::Review(_) | Claim::Approval(_) => Ok(Claimed {
-            role: claim.role().to_owned(),
+            role: match claim {
+                Claim::Review(review) if review.verdict == Verdict::Reject => "rejecting reviewer",
+                _ => claim.role(),
+            }
+            .to_owned(),
             key_id: envelope.key_id().to_owned(),
             signed_at: claim.signed_at().to_owned(),
         }),

@@ -11,7 +11,7 @@ use cloister_contract::statement::{
 };
 use serde::Deserialize;
 
-use super::day::Day;
+use super::day::{Day, day_signed};
 use super::verify::study_id;
 use super::{Role, Signatures, TrustError, signatures_of};
 use crate::admit::Module;
@@ -66,8 +66,9 @@ impl ReviewAnswers {
         })
     }
 
-    /// Answers that no reader could make sense of are not signed.
-    fn check(&self, module: Digest) -> Result<(), String> {
+    /// Answers that no reader could make sense of, and approvals that would not count, are not
+    /// signed.
+    fn check(&self, module: Digest, signed_at: &str) -> Result<(), String> {
         let items = checklist().map_err(|error| error.to_string())?;
         let mut answers = self.answers.iter();
         if let Some(unknown) = answers.find(|one| items.iter().all(|item| item.id != one.item)) {
@@ -75,12 +76,19 @@ impl ReviewAnswers {
             return Err(format!("the checklist has no item `{item}`; docs/review.md lists them"));
         }
         let approves = self.verdict != Some(Verdict::Reject);
-        let unexplained = |one: &&ReviewAnswer| one.answer == Answer::No && one.note.is_none();
-        if let Some(no) = self.answers.iter().find(unexplained).filter(|_| approves) {
+        let answered = |answer: Answer, item: &str| {
+            self.answers.iter().any(|one| one.answer == answer && one.item == item)
+        };
+        let no = self.answers.iter().find(|one| one.answer == Answer::No);
+        if let Some(no) = no.filter(|_| approves) {
             let item = &no.item;
             return Err(format!(
-                "`{item}` is answered no: reject, or add a note that says why not"
+                "`{item}` is answered no; tell the author why, or sign with --reject"
             ));
+        }
+        if answered(Answer::Yes, "rebuilt") && self.rebuilt.is_none() {
+            let what = "`rebuilt` is answered yes, and no rebuild is quoted; add --rebuild SOURCES";
+            return Err(what.to_owned());
         }
         let wanted = format!("module sha256:{module}");
         if self.rebuilt.as_ref().is_some_and(|line| !line.contains(&wanted)) {
@@ -88,7 +96,11 @@ impl ReviewAnswers {
                 "`rebuilt` is not the line of `cloister study rebuild` for this module".into()
             );
         }
-        self.valid_until.as_deref().map_or(Ok(()), |until| until.parse::<Day>().map(|_| ()))
+        let Some(until) = &self.valid_until else { return Ok(()) };
+        if until.parse::<Day>()? < day_signed(signed_at)? {
+            return Err(format!("a review valid until {until} is over; name a day to come"));
+        }
+        Ok(())
     }
 }
 
@@ -111,7 +123,7 @@ impl Said {
                 signed_at,
             }),
             Self::Review(review) => {
-                review.check(module.digest)?;
+                review.check(module.digest, &signed_at)?;
                 Claim::Review(Review {
                     role: Role::Reviewer.name().to_owned(),
                     organisation: review.organisation,

@@ -84,8 +84,8 @@ impl Signatures {
     }
 }
 
-/// *Invariant `distinct`*: a person counts once, and who wrote a module does not review it,
-/// whichever envelope comes first. A rejection is heard in any case.
+/// *Invariant `distinct`*: a person counts once, by the newest signature, and who wrote a module
+/// does not review it, whichever envelope comes first. A rejection is heard in any case.
 fn count_persons_once(findings: &mut [Finding]) {
     let by = |role: Role| {
         let signed = findings.iter().filter_map(|finding| finding.said.as_ref().ok());
@@ -94,7 +94,14 @@ fn count_persons_once(findings: &mut [Finding]) {
     };
     let authors = by(Role::Author);
     let mut counted: Vec<(Role, String)> = Vec::new();
-    for finding in findings {
+    // Each was an instant in UTC when it was checked; what lies in one second stays in its order.
+    let instant = |finding: &&mut Finding| {
+        let signed = finding.said.as_ref().ok();
+        signed.and_then(|signed| signed.signed_at.parse::<jiff::Timestamp>().ok())
+    };
+    let mut newest: Vec<&mut Finding> = findings.iter_mut().collect();
+    newest.sort_by_key(|finding| std::cmp::Reverse(instant(finding)));
+    for finding in newest {
         let Ok(signed) = &finding.said else { continue };
         if signed.role == Role::Site || signed.rejects() {
             continue;
@@ -209,6 +216,9 @@ fn holds_review(
     let rebuilt = review.rebuilt.as_ref();
     if rebuilt.is_some_and(|line| !line.contains(&format!("module sha256:{}", module.digest))) {
         return Err(format!("{person} rebuilt another module"));
+    }
+    if let Some(item) = review.in_spite_of() {
+        return Err(format!("{person} approves it, and answers no to `{item}`"));
     }
     // A rejection does not lapse.
     match &review.valid_until {

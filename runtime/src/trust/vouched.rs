@@ -125,11 +125,18 @@ impl Verified {
         let of = |role| self.counting().filter(move |signed| signed.role == role);
         let (authors, reviewers) = (of(Role::Author).count(), of(Role::Reviewer).count());
         if authors == 0 || reviewers < wanted.reviewers as usize {
-            let who = format!(
-                "as author {}; as reviewer {}",
-                self.who(Role::Author, &[]),
-                self.who(Role::Reviewer, &[])
-            );
+            let missing = [
+                (Role::Author, authors == 0),
+                (Role::Reviewer, reviewers < wanted.reviewers as usize),
+            ];
+            let missing = missing.into_iter().filter(|(_, is_missing)| *is_missing);
+            let who =
+                |(role, _): (Role, bool)| format!("as {} {}", role.name(), self.who(role, &[]));
+            let mut who = missing.map(who).collect::<Vec<_>>().join("; ");
+            let aside = self.findings.iter().filter(|finding| finding.said.is_err()).count();
+            if aside > 0 {
+                who += &format!("; {aside} beside it do not count, and `cloister verify` says why");
+            }
             let wanted = wanted.reviewers;
             return Err(Missing::Signatures { authors, reviewers, wanted, who });
         }
@@ -203,7 +210,9 @@ impl Verified {
     fn who(&self, role: Role, homes: &[&str]) -> String {
         let signed: Vec<_> = self.counting().map(|signed| signed.person.as_str()).collect();
         let who = self.trust.as_ref().map(|trust| trust.persons(role, &signed, homes));
-        who.filter(|who| !who.is_empty()).unwrap_or_else(|| "nobody else who is listed".to_owned())
+        who.filter(|who| !who.is_empty()).unwrap_or_else(|| {
+            "nobody else who is listed (the next version of the trust root could)".to_owned()
+        })
     }
 }
 

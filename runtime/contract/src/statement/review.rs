@@ -66,6 +66,14 @@ pub enum Answer {
 }
 
 impl Review {
+    /// The item that is answered `no`, if there is one and the review approves in spite of it.
+    #[must_use]
+    pub fn in_spite_of(&self) -> Option<&str> {
+        let no = |one: &&ReviewAnswer| one.answer == Answer::No;
+        let item = self.answers.iter().find(no).map(|one| one.item.as_str());
+        item.filter(|_| self.verdict == Verdict::Approve)
+    }
+
     pub(super) fn check(&self) -> Result<(), NotAStatement> {
         distinct("an item", self.answers.iter().map(|answer| answer.item.as_str()))
     }

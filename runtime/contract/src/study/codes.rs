@@ -73,6 +73,9 @@ pub(super) fn codes(root: &Section<'_>, known: &[Param]) -> Result<Vec<CodeSet>,
 }
 
 fn one(entry: &Value<'_>, known: &[Param]) -> Result<Codes, StudyError> {
+    if !entry.is_table() {
+        return Err(entry.wrong("a table, as in `{ concepts = [192671] }`"));
+    }
     let section = entry.section(&format!("code set `{}`", entry.name))?;
     if section.opt("text").is_some() {
         section.only(&["text", "exclude"])?;

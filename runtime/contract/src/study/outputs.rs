@@ -156,6 +156,9 @@ impl Reader<'_> {
     fn totals(&self, value: &Value<'_>, by: &[usize]) -> Result<Vec<Vec<usize>>, StudyError> {
         let mut totals: Vec<Vec<usize>> = Vec::new();
         for entry in value.list()? {
+            if !entry.is_list() {
+                return Err(entry.wrong("an array of dimensions, as in `[[\"arm\"], []]`"));
+            }
             let stay = self.by(&entry)?;
             if stay.len() >= by.len() || stay.iter().any(|dimension| !by.contains(dimension)) {
                 return Err(entry.error(

@@ -104,6 +104,11 @@ fn filters(
     let filter = |entry: Value<'_>| {
         let names = codes.iter().map(|set| set.name.as_str());
         let listed = entry.list()?;
+        if let Some(other) = listed.iter().find(|name| !name.is_text()) {
+            let set = "the name of a code set, which `[codes]` declares as in `drug = { concepts = \
+                       [1713332] }`";
+            return Err(other.wrong(set));
+        }
         if listed.is_empty() {
             return Err(entry.error("the filter names no code set", "name one of [codes]"));
         }
@@ -112,6 +117,9 @@ fn filters(
         same_kind(&entry, &sets, columns, codes)?;
         Ok(Filter { column: entry.name.clone(), sets })
     };
+    if !value.is_table() {
+        return Err(value.wrong("a table, as in `{ drug_concept_id = [\"drug\"] }`"));
+    }
     value.section("`where`")?.named()?.into_iter().map(filter).collect()
 }
 

@@ -1,9 +1,11 @@
 //! Each file in `testdata/accepted` uses some features of the study file; all of them parse, and
 //! what they parse to is asserted here.
 
+use cloister_contract::cells::Layout;
+use cloister_contract::job::Params;
 use cloister_contract::study::{
-    Codes, ColumnType, ConceptSource, ConceptSpec, Domain, EdgeSource, Keep, OutputKind, ParamKind,
-    Study,
+    Codes, ColumnType, ConceptSource, ConceptSpec, Domain, EdgeSource, Keep, OutputKind, PURPOSES,
+    ParamKind, Study,
 };
 
 /// The study in `testdata/accepted` under this name, without `.toml`.
@@ -20,6 +22,18 @@ fn every_accepted_file_parses() {
     for (name, text) in files {
         let study = Study::parse(&name, &text).unwrap();
         assert_eq!(format!("{}.toml", study.name).replace("ages", "smallest"), name);
+    }
+}
+
+#[test]
+fn the_page_on_study_files_has_a_study_that_parses_and_every_purpose() {
+    let page = include_str!("../../../../docs/study.md");
+    let example = page.split("```").nth(1).unwrap().strip_prefix("toml").unwrap();
+    let study = Study::parse("docs/study.md", example).unwrap();
+    let params = Params::bind(&study, &[]).unwrap();
+    assert!(Layout::new(&study, &params).unwrap().len > 20);
+    for purpose in PURPOSES {
+        assert!(page.contains(&format!("`{purpose}`")), "{purpose}");
     }
 }
 
