@@ -38,6 +38,8 @@ pub(crate) enum Mechanism {
     GroupDisclosure,
     /// The persons of a shown sum have several values.
     OneValue,
+    /// What is shown of a sum does not tell how many persons it has.
+    PersonsOfSums,
     /// Shown sets of a job do not differ in a few persons.
     NestedSets,
     /// Further cells are withheld, so that no withheld number can be bracketed.
@@ -92,7 +94,7 @@ mod chosen {
 
     const VARIABLE: &str = "CLOISTER_FAULTS";
 
-    const NAMES: [(&str, M); 30] = [
+    const NAMES: [(&str, M); 31] = [
         ("sum-per-person", M::SumPerPerson),
         ("clamp", M::Clamp),
         ("saturation", M::Saturation),
@@ -108,6 +110,7 @@ mod chosen {
         ("dominance", M::Dominance),
         ("group-disclosure", M::GroupDisclosure),
         ("one-value", M::OneValue),
+        ("persons-of-sums", M::PersonsOfSums),
         ("nested-sets", M::NestedSets),
         ("complement", M::Complement),
         ("population-min", M::PopulationMin),

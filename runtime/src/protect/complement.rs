@@ -20,21 +20,32 @@ const PROGRAMS_TO_SHOW: u32 = 200;
 
 /// Withholds further cells. `withheld` are those that a rule withholds by itself.
 pub(super) fn complement(system: &System, order: &Priorities, width: u64, withheld: &mut [bool]) {
-    let mut brackets = Brackets::new(system, width, PROGRAMS_MAX);
+    let mut brackets = Brackets::new(system, width, PROGRAMS_MAX, withheld);
     let mut given_up = vec![false; system.unknowns.len()];
     let mut added = Vec::new();
-    while let Some(exposed) = brackets.exposed(withheld, &given_up) {
-        if brackets.programs_left == 0 {
-            withheld.fill(true);
-            return;
-        }
-        match nearest(system, &brackets, order, withheld, exposed) {
-            Some(cell) => {
-                mark(withheld, cell, true);
-                added.push(cell);
+    loop {
+        let before = added.len();
+        for at in 0..system.unknowns.len() {
+            while given_up.get(at) == Some(&false) && brackets.is_exposed(at) {
+                if brackets.programs_left == 0 {
+                    withheld.fill(true);
+                    return;
+                }
+                match nearest(system, &brackets, order, at) {
+                    Some(cell) => {
+                        mark(withheld, cell, true);
+                        brackets.withhold(cell);
+                        added.push(cell);
+                    }
+                    // Nothing is left to withhold that has to do with it: it is known from
+                    // elsewhere.
+                    None => mark(&mut given_up, at, true),
+                }
             }
-            // Nothing is left to withhold that has to do with it: it is known from elsewhere.
-            None => mark(&mut given_up, exposed, true),
+        }
+        // A cell that was added may itself be exposed.
+        if added.len() == before {
+            break;
         }
     }
     if !given_up.contains(&true) {
@@ -52,9 +63,8 @@ fn show_again(
     brackets.programs_left = brackets.programs_left.min(PROGRAMS_TO_SHOW);
     added.sort_by_key(|cell| order.of(*cell));
     for cell in added {
-        mark(withheld, cell, false);
-        if brackets.programs_left == 0 || brackets.exposed(withheld, &[]).is_some() {
-            mark(withheld, cell, true);
+        if brackets.programs_left > 0 && brackets.show(cell) {
+            mark(withheld, cell, false);
         }
     }
 }
@@ -70,12 +80,11 @@ fn nearest(
     system: &System,
     brackets: &Brackets<'_>,
     order: &Priorities,
-    withheld: &[bool],
     exposed: usize,
 ) -> Option<usize> {
     let cell = |at: usize| system.unknowns.get(at).and_then(|unknown| unknown.cell);
-    let shown = |at: usize| cell(at).filter(|cell| withheld.get(*cell) == Some(&false));
-    let hidden = |at: &usize| cell(*at).is_some_and(|cell| withheld.get(cell) == Some(&true));
+    let shown = |at: usize| cell(at).filter(|_| !brackets.is_hidden(at));
+    let hidden = |at: &usize| cell(*at).is_some() && brackets.is_hidden(*at);
     let members = |equation: &usize| system.equations.get(*equation).into_iter().flatten();
     let alone = |equation: &&usize| members(equation).filter(|(at, _)| hidden(at)).count() == 1;
     let mut seen = vec![false; system.unknowns.len()];

@@ -1,6 +1,6 @@
 //! What a draft holds, as the rules look at it: exact cells and where they lie.
 
-use cloister_contract::cells::{Layout, OutputCells};
+use cloister_contract::cells::{Layout, Margin, OutputCells};
 use cloister_contract::partial::{Cell, Sketch};
 use cloister_contract::study::{Bounds, Output, OutputKind};
 
@@ -25,6 +25,13 @@ pub(super) struct Block {
     pub(super) cells: usize,
     /// Positions among the output's axes that it is by.
     pub(super) axes: Vec<usize>,
+}
+
+impl Block {
+    /// As the layout has it.
+    pub(super) fn margin(&self) -> Margin {
+        Margin { first: self.first, cells: self.cells, axes: self.axes.clone() }
+    }
 }
 
 /// A set of persons that the job's counts tell: one cell, or disjoint cells together.
@@ -110,8 +117,7 @@ pub(super) fn blocks(places: &OutputCells) -> Vec<Block> {
 /// Of the cells of an output, those that have the same labels on `axes`, group by group.
 pub(super) fn groups(places: &OutputCells, axes: &[usize]) -> impl Iterator<Item = Vec<usize>> {
     let sizes = axes.iter().filter_map(|at| places.axes.get(*at)).map(|axis| axis.labels.len());
-    let margin =
-        cloister_contract::cells::Margin { first: 0, cells: sizes.product(), axes: axes.to_vec() };
+    let margin = Margin { first: 0, cells: sizes.product(), axes: axes.to_vec() };
     let mut groups = vec![Vec::new(); margin.cells];
     for cell in places.first..places.first + places.cells {
         if let Some(group) = groups.get_mut(places.margin_cell(&margin, cell)) {

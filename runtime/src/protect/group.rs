@@ -50,12 +50,7 @@ pub(super) fn parts(exact: &Exact<'_>) -> Vec<Part> {
             for (group, cell) in groups(places, &block.axes).zip(block.first..) {
                 let Some(first) = group.first() else { continue };
                 let inner = places.cell_of(of, *first);
-                let margin = cloister_contract::cells::Margin {
-                    first: whole.first,
-                    cells: whole.cells,
-                    axes: whole.axes.clone(),
-                };
-                parts.push(Part { cell, whole: of.margin_cell(&margin, inner) });
+                parts.push(Part { cell, whole: of.margin_cell(&whole.margin(), inner) });
             }
         }
     }

@@ -1,9 +1,9 @@
 //! The only code that opens a draft: in a fixed order, in one place, the same for every study.
 //!
-//! First each cell alone and each pair (`threshold.rs`, `dominance.rs`, `group.rs`, `nested.rs`),
-//! then all of them together (`relations.rs`, `bracket.rs`, `complement.rs`), then rounding, and
-//! one word for everything withheld. What is not here yet: differences between releases, noise.
-//! `docs/privacy.md` says what that means.
+//! First each cell alone and each pair (`threshold.rs`, `dominance.rs`, `group.rs`, `recovered.rs`,
+//! `nested.rs`), then all of them together (`relations.rs`, `bracket.rs`, `complement.rs`), then
+//! rounding, and one word for everything withheld. What is not here yet: differences between
+//! releases, noise. `docs/privacy.md` says what that means.
 
 mod bracket;
 #[cfg(test)]
@@ -22,6 +22,7 @@ mod priority;
 mod profile;
 #[cfg(test)]
 mod random;
+mod recovered;
 mod relations;
 mod rounding;
 mod screen;
@@ -30,6 +31,7 @@ mod solver;
 mod threshold;
 #[cfg(test)]
 mod timing;
+mod vicinity;
 mod volume;
 
 use std::collections::BTreeMap;

@@ -17,8 +17,10 @@
 
 use std::collections::BTreeMap;
 
+use cloister_contract::cells::OutputCells;
+
 use super::Rules;
-use super::exact::{Exact, Set, blocks, bounds, range};
+use super::exact::{Block, Exact, Set, blocks, bounds, range};
 use super::group::{Part, is_nearly_all};
 use super::nested::Pair;
 use super::rounding;
@@ -38,6 +40,13 @@ pub(super) struct Unknown {
     pub(super) withheld: [f64; 2],
     /// What must be possible if withheld.
     pub(super) need: Need,
+}
+
+impl Unknown {
+    /// Where it can be by its status alone.
+    pub(super) const fn bounds(&self, is_withheld: bool) -> [f64; 2] {
+        if is_withheld { self.withheld } else { self.shown }
+    }
 }
 
 /// What must be possible of a withheld number.
@@ -110,6 +119,30 @@ fn coarsest(sets: &[Set]) -> Vec<&Set> {
     found.into_values().collect()
 }
 
+/// Whether no block lies between the `finer` one and the `margin` that it adds up to.
+fn is_next(finer: &Block, margin: &Block, blocks: &[Block]) -> bool {
+    let within = |one: &Block, other: &Block| {
+        one.axes.len() < other.axes.len() && one.axes.iter().all(|axis| other.axes.contains(axis))
+    };
+    within(margin, finer) && !blocks.iter().any(|b| within(margin, b) && within(b, finer))
+}
+
+/// The cells of `margin`, each with those of the `finer` block that add up to it.
+fn parts_of(places: &OutputCells, margin: &Block, finer: &Block) -> BTreeMap<usize, Vec<usize>> {
+    let mut parts: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for cell in places.first..places.first + places.cells {
+        let at = |block: &Block| match block.axes.len() == places.axes.len() {
+            true => cell,
+            false => places.margin_cell(&block.margin(), cell),
+        };
+        let parts = parts.entry(at(margin)).or_default();
+        if !parts.contains(&at(finer)) {
+            parts.push(at(finer));
+        }
+    }
+    parts
+}
+
 /// What a published number of persons is rounded to at least.
 const fn rounded_to(published: u64) -> u64 {
     if published.is_multiple_of(10) { 10 } else { 1 }
@@ -151,18 +184,23 @@ impl Builder<'_> {
         cells.iter().map(|at| self.exact.cell(*at).persons).sum()
     }
 
-    /// Margins: of persons with one cell each they are sums; of others between the largest cell and
-    /// the sum, which is at most as many times the margin as a person has cells.
+    /// Margins: of persons with one cell each they are sums of the next finer margins, or of cells;
+    /// of others between the largest cell and the sum, which is at most as many times the margin as
+    /// a person has cells.
     fn margins(&mut self) {
         for (_, output, places) in self.exact.outputs() {
-            for block in blocks(places).iter().skip(1) {
-                let groups = super::exact::groups(places, &block.axes);
-                for (cells, margin) in groups.zip(block.first..) {
-                    if output.cells_per_person == 1 {
+            let blocks = blocks(places);
+            for block in blocks.iter().skip(1) {
+                if output.cells_per_person == 1 {
+                    let finer = blocks.iter().filter(|finer| is_next(finer, block, &blocks));
+                    for (margin, cells) in finer.flat_map(|finer| parts_of(places, block, finer)) {
                         self.sum_of(&cells, margin);
                         self.sums_of(&cells, margin);
-                        continue;
                     }
+                    continue;
+                }
+                let groups = super::exact::groups(places, &block.axes);
+                for (cells, margin) in groups.zip(block.first..) {
                     let (all, one) = (self.count(&cells), self.exact.cell(margin).persons);
                     let cell_terms: Vec<_> = cells.iter().map(|at| (*at, 1.0)).collect();
                     let beyond = float(i128::from(all) - i128::from(one));

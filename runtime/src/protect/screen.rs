@@ -3,7 +3,7 @@
 use super::Rules;
 use super::exact::{Exact, bounds};
 use super::priority::Priorities;
-use super::{complement, dominance, group, nested, relations, threshold};
+use super::{complement, dominance, group, nested, recovered, relations, threshold};
 use crate::faults::{Mechanism, off};
 
 /// Which cells are withheld, by their flat indices.
@@ -42,9 +42,11 @@ pub(super) fn alone(rules: &Rules, exact: &Exact<'_>) -> Vec<bool> {
             let sum = bounds(&output.kind);
             let dominated = sum.is_some_and(|b| dominance::dominated(rules, b, &cell));
             let constant = sum.is_some() && group::is_constant(&cell, rules.persons_per_cell_min);
+            let told = recovered::tells_persons(rules, &output.kind, &cell);
             let safe = threshold::passes(rules, &output.kind, &cell)
                 && (!dominated || off(Mechanism::Dominance))
-                && (!constant || off(Mechanism::OneValue));
+                && (!constant || off(Mechanism::OneValue))
+                && (!told || off(Mechanism::PersonsOfSums));
             if let Some(withheld) = withheld.get_mut(at) {
                 *withheld = !safe;
             }

@@ -2,9 +2,12 @@
 
 use std::time::Instant;
 
-use super::Profile;
 use super::drafts::Sample;
+use super::exact::Exact;
+use super::relations::{Unknown, system};
 use super::screen::{alone, withheld};
+use super::solver::Program;
+use super::{Profile, Rules};
 
 const STUDY: &str = r#"
 [dimensions]
@@ -38,6 +41,26 @@ fn a_thousand_cells() {
         let start = Instant::now();
         let lost = withheld(&rules, &exact).iter().filter(|w| **w).count();
         let (cells, seconds) = (exact.cells.len(), start.elapsed().as_secs_f64());
-        println!("{name}: {cells} cells, {primary} withheld alone, {lost} in all, {seconds:.2} s");
+        let programs = seconds / one_program(&rules, &exact);
+        println!(
+            "{name}: {cells} cells, {primary} withheld alone, {lost} in all, {seconds:.2} s, \
+             {programs:.0} times as long as one linear program over all cells"
+        );
     }
+}
+
+/// Seconds of one linear program over all cells, for the machine's speed: how small the last cell
+/// can be if everything is withheld that is so by itself.
+fn one_program(rules: &Rules, exact: &Exact<'_>) -> f64 {
+    let system = system(rules, exact, &exact.sets(), &[], &[]);
+    let withheld = alone(rules, exact);
+    let bounds = |unknown: &Unknown| {
+        unknown.bounds(unknown.cell.is_none_or(|cell| withheld.get(cell).copied().unwrap_or(true)))
+    };
+    let unknowns: Vec<_> = system.unknowns.iter().map(bounds).collect();
+    let program = Program { unknowns: &unknowns, equations: &system.equations };
+    let last = withheld.iter().rposition(|withheld| *withheld).unwrap();
+    let start = Instant::now();
+    program.maximise(&[(last, -1.0)]).unwrap();
+    start.elapsed().as_secs_f64()
 }
