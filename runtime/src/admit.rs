@@ -23,10 +23,11 @@ use crate::dataset::{Dataset, DatasetError, RegisterError, Source, epoch};
 use crate::faults::{Mechanism, off};
 use crate::instant::{self, Plan};
 use crate::invent::Invented;
+use crate::keys::KeyError;
 use crate::ledger::{Bill, Kept, Ledger, LedgerError, Paid, Payer, Reply, study_account};
 use crate::processes::{self, ChildFault, GuestCode, Processes};
 use crate::protect::Profile;
-use crate::run::CellCaps;
+use crate::run::{CellCaps, DigestKey};
 use crate::site::Site;
 use crate::trust::{Asked, Missing, Signatures, TrustError};
 
@@ -57,6 +58,8 @@ pub struct Admitted {
     /// When it is released, and when its run is given up.
     pub(crate) plan: Plan,
     pub(crate) place: GuestPlace,
+    /// The key of the cells' digests.
+    pub(crate) key: DigestKey,
 }
 
 /// How a request was admitted.
@@ -145,6 +148,9 @@ pub enum Refusal {
     /// The compiler could not be started, or answered what is no answer.
     #[error(transparent)]
     Child(#[from] ChildFault),
+    /// The site's key does not sign.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// Exact numbers are for data that are synthetic or public.
     #[error(
         "the profile `exact` shows unprotected numbers, and the dataset is neither `synthetic` \
@@ -233,6 +239,11 @@ pub async fn admit<'s>(
         None => (Ground::exact(&module, &dataset)?, None),
     };
     let at_once = site.options.at_once();
+    let key = match &site.key {
+        Some(key) => DigestKey::of_job(key, &module, &params).await?,
+        // Exact numbers have no use for digests, and a site without a key releases no others.
+        None => DigestKey::default(),
+    };
     let form = Form::fill(module, ground, dataset, profile, params)?;
     let ticket = match payer {
         None => None,
@@ -242,6 +253,7 @@ pub async fn admit<'s>(
         },
     };
     let admitted = form.prepare((&site.processes, at_once)).await?;
+    let admitted = Admitted { key, ..admitted };
     let paid = match ticket {
         None => None,
         Some(ticket) => Some(ticket.pay().await?),
@@ -327,8 +339,8 @@ impl Form {
                 GuestPlace::Worker(GuestCode { confined, code, trial, study, given })
             }
         };
-        let module = ground.module();
-        Ok(Admitted { dataset, profile, module, study_digest, job, layout, plan, place })
+        let (module, key) = (ground.module(), DigestKey::default());
+        Ok(Admitted { dataset, profile, module, study_digest, job, layout, plan, place, key })
     }
 }
 

@@ -32,6 +32,18 @@ pub(crate) enum Mechanism {
     ThresholdNonzero,
     /// A shown sum has enough persons with a value other than either bound.
     ThresholdAtBounds,
+    /// No one or two persons make up a shown sum.
+    Dominance,
+    /// A shown part leaves enough persons of its whole.
+    GroupDisclosure,
+    /// The persons of a shown sum have several values.
+    OneValue,
+    /// What is shown of a sum does not tell how many persons it has.
+    PersonsOfSums,
+    /// Shown sets of a job do not differ in a few persons.
+    NestedSets,
+    /// Further cells are withheld, so that no withheld number can be bracketed.
+    Complement,
     /// Few persons release nothing.
     PopulationMin,
     /// Numbers are shown as aligned intervals.
@@ -84,7 +96,7 @@ mod chosen {
 
     const VARIABLE: &str = "CLOISTER_FAULTS";
 
-    const NAMES: [(&str, M); 26] = [
+    const NAMES: [(&str, M); 32] = [
         ("sum-per-person", M::SumPerPerson),
         ("clamp", M::Clamp),
         ("saturation", M::Saturation),
@@ -97,6 +109,12 @@ mod chosen {
         ("threshold-persons", M::ThresholdPersons),
         ("threshold-nonzero", M::ThresholdNonzero),
         ("threshold-at-bounds", M::ThresholdAtBounds),
+        ("dominance", M::Dominance),
+        ("group-disclosure", M::GroupDisclosure),
+        ("one-value", M::OneValue),
+        ("persons-of-sums", M::PersonsOfSums),
+        ("nested-sets", M::NestedSets),
+        ("complement", M::Complement),
         ("population-min", M::PopulationMin),
         ("rounding", M::Rounding),
         ("one-word", M::OneWord),

@@ -44,7 +44,7 @@
   (local $mark i64)
   (local.set $mark (call $mark (local.get $ptr)))
   (call $contribute (i32.const 0) (i64.const 0) (f64.const 1))
-  (call $add (f64.const 100))
+  (call $add (f64.add (f64.const 100) (f64.convert_i64_s (local.get $mark))))
   (call $enter (i64.rem_u (local.get $mark) (i64.const 5)))
   (call $contribute (i32.const 3) (i64.const 0)
     (f64.add (f64.const 30) (f64.convert_i64_s (local.get $mark))))

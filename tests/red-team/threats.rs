@@ -3,7 +3,7 @@
 //! Numbers are never given twice; those that are missing here belong to what is not built yet.
 
 /// Number and name of each threat.
-pub(crate) const THREATS: [(u32, &str); 48] = [
+pub(crate) const THREATS: [(u32, &str); 57] = [
     (1, "single-person-cell"),
     (2, "k-fakes"),
     (3, "stateful-relay"),
@@ -22,6 +22,8 @@ pub(crate) const THREATS: [(u32, &str); 48] = [
     (16, "param-target"),
     (17, "param-sweep"),
     (18, "filter-intersection"),
+    (19, "complement-total"),
+    (20, "margin-in-second-table"),
     (21, "cross-module-difference"),
     (23, "rerun-average"),
     (24, "near-same-module"),
@@ -35,10 +37,15 @@ pub(crate) const THREATS: [(u32, &str); 48] = [
     (35, "error-text"),
     (36, "recursion"),
     (37, "budget-covert"),
+    (40, "dominance"),
+    (41, "negative-mask"),
+    (45, "quantile-end"),
+    (46, "variance-of-constant"),
     (55, "reviewed-bytes-swap"),
     (58, "reviewer-self-sign"),
     (59, "host-import-probe"),
     (60, "nan-nondeterminism"),
+    (61, "receipt-channel"),
     (63, "arena-collision"),
     (64, "stale-frame"),
     (65, "two-sections"),
@@ -50,6 +57,8 @@ pub(crate) const THREATS: [(u32, &str); 48] = [
     (71, "instant-of-release"),
     (72, "mixing-view"),
     (73, "duplicate-key"),
+    (74, "nested-outputs"),
+    (75, "margin-output"),
     (76, "n-from-moments"),
     (80, "local-concepts"),
 ];

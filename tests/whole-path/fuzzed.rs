@@ -71,9 +71,9 @@ fn seeds(target: &str) -> Vec<Vec<u8>> {
             let layout = Layout::new(&study, &Params::bind(&study, &[]).unwrap()).unwrap();
             let mut cells = PartialCells::none(&layout);
             cells.population = 2;
-            cells.cells[0].add(0, 1, 1, 7);
-            cells.cells[1].add(-3, 5, 4, 11);
-            cells.cells[1].add(-3, 5, -3, 12);
+            cells.cells[0].add(0, 1, 1, [7; 2]);
+            cells.cells[1].add(-3, 5, 4, [11; 2]);
+            cells.cells[1].add(-3, 5, -3, [12; 2]);
             let bytes = cells.encode();
             assert!(PartialCells::decode(&bytes, &study, &layout).is_ok());
             vec![bytes]

@@ -29,7 +29,8 @@ pub(crate) struct Inspect {
     /// The adopted trust root, to see which signatures count.
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
-    /// The profile by which a site would protect the release: `hospital` or `exact`.
+    /// The profile by which a site would protect the release: `hospital`, `cms`,
+    /// `strict` or `exact`, or a file.
     #[arg(long, value_name = "NAME", default_value = "hospital")]
     profile: String,
     /// The persons that the site publishes, for the bits that can leave.

@@ -27,7 +27,8 @@ pub(crate) struct Test {
     /// Another seed invents other persons; the same one the same.
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
-    /// The profile to show the release by: `hospital` or `exact`.
+    /// The profile to show the release by: `hospital`, `cms`, `strict` or `exact`, or a
+    /// file.
     #[arg(long, short, value_name = "NAME", default_value = "hospital")]
     profile: String,
     /// A parameter of the study; lists are separated by commas. May be repeated.

@@ -36,7 +36,8 @@ pub(crate) struct Run {
     /// The dataset.toml.
     #[arg(long, short, value_name = "FILE")]
     dataset: PathBuf,
-    /// The numbers by which the release is protected: `hospital` or `exact`.
+    /// The numbers by which the release is protected: `hospital`, `cms`, `strict` or `exact`, or a
+    /// file FILE.toml that is no weaker than the one whose name it carries.
     #[arg(long, short, value_name = "NAME", default_value = "hospital")]
     profile: String,
     /// A parameter of the study; lists are separated by commas. May be repeated.

@@ -11,7 +11,7 @@ use cloister_sandbox::CallLimits;
 use serde::{Deserialize, Serialize};
 
 use crate::admit::Trial;
-use crate::run::{CellCaps, MemoryOrder};
+use crate::run::{CellCaps, DigestKey, MemoryOrder};
 
 /// What the compiler is told.
 pub(super) struct CompileOrder {
@@ -56,6 +56,8 @@ pub(super) struct WorkHead {
     /// What was in it.
     pub(super) dataset: String,
     pub(super) caps: CellCaps,
+    /// Of this job alone: it tells nothing of the site's other secrets.
+    pub(super) key: DigestKey,
     pub(super) partitions: usize,
     pub(super) threads: usize,
     pub(super) memory: Option<MemoryOrder>,

@@ -60,6 +60,7 @@ pub(crate) async fn work(
         dataset_file: dataset.file().to_owned(),
         dataset: dataset.text().to_owned(),
         caps: admitted.caps(),
+        key: admitted.key,
         partitions: options.partitions,
         threads: options.at_once(),
         memory: options.memory.order(),
@@ -135,7 +136,7 @@ fn run(order: WorkOrder, dataset: Dataset) -> Result<PartialCells, RunFault> {
     let isolation = if head.fresh { Isolation::Fresh } else { Isolation::Restored };
     let sandbox = Arc::new(sandbox.map_err(|error| told(&error))?.isolated(isolation));
     let _clock = Backstop::new(&sandbox).map_err(RunFault::Sandbox)?;
-    let task = Task { dataset, job, layout, caps: head.caps, sandbox };
+    let task = Task { dataset, job, layout, caps: head.caps, key: head.key, sandbox };
     let memory = Memory::ordered(head.memory);
     let options = RunOptions { partitions: head.partitions, memory };
     // Of the runtime's drivers the timer alone: the others open sockets.

@@ -1,13 +1,37 @@
 //! The only code that opens a draft: in a fixed order, in one place, the same for every study.
 //!
-//! What is here: threshold on persons and on non-zero persons, smallest study population, aligned
-//! rounding, one word for everything withheld. What is not here yet: dominance, complementary
-//! suppression, differences between releases, noise. `docs/privacy.md` says what that means.
+//! First each cell alone and each pair (`threshold.rs`, `dominance.rs`, `group.rs`, `recovered.rs`,
+//! `nested.rs`), then all of them together (`relations.rs`, `bracket.rs`, `complement.rs`), then
+//! rounding, and one word for everything withheld. What is not here yet: differences between
+//! releases, noise. `docs/privacy.md` says what that means.
 
+mod bracket;
+#[cfg(test)]
+mod cases;
+mod complement;
+mod dominance;
+#[cfg(test)]
+mod drafts;
+mod exact;
+mod floor;
+mod group;
+mod nested;
+#[cfg(test)]
+mod optimum;
+mod priority;
 mod profile;
+#[cfg(test)]
+mod random;
+mod recovered;
+mod relations;
 mod rounding;
+mod screen;
 mod show;
+mod solver;
 mod threshold;
+#[cfg(test)]
+mod timing;
+mod vicinity;
 mod volume;
 
 use std::collections::BTreeMap;
@@ -24,6 +48,7 @@ pub(crate) use volume::{job_volume, whole_bits};
 
 use crate::faults::{Mechanism, off};
 use crate::run::Draft;
+use exact::Exact;
 use show::Shown;
 
 /// What passed the disclosure rules. Only [`protect`] makes one, and only [`crate::seal`] lets
@@ -94,16 +119,27 @@ pub fn protect(draft: Draft) -> Protected {
     // Admission let `exact` pass for synthetic and public data only.
     match draft.admitted.profile.rules().copied() {
         Some(rules) => {
-            let show = |output: &Output, cell: &Cell| {
-                let pass = threshold::passes(&rules, &output.kind, cell, draft.population);
-                pass.then(|| rounded(&rules, output, cell))
+            let withheld = screen::withheld(&rules, &exact_of(&draft));
+            let show = |output: &Output, at: usize, cell: &Cell| {
+                let shown = withheld.get(at) == Some(&false);
+                shown.then(|| rounded(&rules, output, cell))
             };
             Protected::Release(Release(document(&draft, Protection::Protected, show)))
         }
         None => {
-            let exact = |_: &Output, cell: &Cell| Some(exact(cell));
+            let exact = |_: &Output, _: usize, cell: &Cell| Some(exact(cell));
             Protected::Unprotected(Unprotected(document(&draft, Protection::Unprotected, exact)))
         }
+    }
+}
+
+fn exact_of(draft: &Draft) -> Exact<'_> {
+    Exact {
+        outputs: &draft.job.study().outputs,
+        layout: &draft.layout,
+        cells: &draft.cells,
+        population: draft.population,
+        published: draft.admitted.dataset.published_persons(),
     }
 }
 
@@ -131,7 +167,7 @@ fn rounded(rules: &Rules, output: &Output, cell: &Cell) -> Shown {
 fn document(
     draft: &Draft,
     protection: Protection,
-    show: impl Fn(&Output, &Cell) -> Option<Shown>,
+    show: impl Fn(&Output, usize, &Cell) -> Option<Shown>,
 ) -> ReleaseDocument {
     let Draft { admitted, job, layout, cells, .. } = draft;
     let study = job.study();
@@ -146,7 +182,7 @@ fn document(
             if off(Mechanism::OneWord) && persons(at) == 0 {
                 continue;
             }
-            let shown = cells.get(at).and_then(|cell| show(output, cell));
+            let shown = cells.get(at).and_then(|cell| show(output, at, cell));
             documents.push(show::cell(output, &labels, shown.as_ref()));
         }
     }

@@ -1,9 +1,12 @@
 //! Profiles: the numbers by which a site protects what it releases, from `policies/`.
 
+use std::io::Read as _;
+
 use cloister_contract::digest::Digest;
 use cloister_contract::release::ProfileId;
 use serde::Deserialize;
 
+use super::floor;
 use crate::run::CellCaps;
 use crate::trust::Wanted;
 
@@ -28,6 +31,14 @@ pub struct Rules {
     pub persons_per_cell_min: u64,
     /// Width of a count's interval in persons.
     pub rounding_base: u64,
+    /// Whole numbers that a withheld one can be bracketed to at best, in persons.
+    pub protection_width: u64,
+    /// p of the p% rule on sums, in percent.
+    pub dominance_percent: u64,
+    /// The most that the largest value of a sum may be of it, in percent; no rule if absent.
+    pub largest_percent_max: Option<u64>,
+    /// The most that the two largest values of a sum may be of it, in percent; no rule if absent.
+    pub two_largest_percent_max: Option<u64>,
     /// L0 of one person in one output, in cells.
     pub cells_per_person_and_output_max: u32,
     /// L0 of one person in the job, in cells.
@@ -60,24 +71,68 @@ struct File {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProfileError {
     /// There is none of this name.
-    #[error("there is no profile `{0}`; use `hospital`, or `exact` for synthetic or public data")]
+    #[error(
+        "there is no profile `{0}`; use `hospital`, `cms` or `strict`, or `exact` for \
+             synthetic or public data"
+    )]
     Unknown(String),
-    /// The shipped file does not parse.
-    #[error("the profile `{0}` is broken: {1}")]
+    /// A file does not parse.
+    #[error("the profile {0} is broken: {1}")]
     Broken(String, String),
+    /// A file cannot be read.
+    #[error("the profile `{0}` cannot be read: {1}")]
+    Read(String, String),
+    /// A file has a name that no site may give a meaning of its own.
+    #[error("a file cannot say what the profile `{0}` is; name it after one that protects")]
+    NotAFile(String),
+    /// A file is weaker than what its name promises.
+    #[error(
+        "the profile `{name}` in the file is weaker than its name: `{value}` is {found}, and \
+         `{name}` has {floor}; make it as strict"
+    )]
+    Weak {
+        /// The name that it carries.
+        name: String,
+        /// The value that is weaker.
+        value: &'static str,
+        /// The file's.
+        found: String,
+        /// The shipped profile's.
+        floor: u64,
+    },
 }
 
+/// The most bytes of a profile's file that are read.
+const FILE_BYTES_MAX: u64 = 64 * 1024;
+
 const HOSPITAL: &str = include_str!("../../../policies/hospital.toml");
+const STRICT: &str = include_str!("../../../policies/strict.toml");
+const CMS: &str = include_str!("../../../policies/cms.toml");
 const EXACT: &str = include_str!("../../../policies/exact.toml");
 
 impl Profile {
-    /// The shipped profile called `name`.
+    /// The shipped profile called `name`, or the one in a site's file, if that ends in `.toml`.
     ///
     /// # Errors
-    /// [`ProfileError`] if there is none, or its file is broken.
+    /// [`ProfileError`] if there is none, its file is broken, or is weaker than its name.
     pub fn named(name: &str) -> Result<Self, ProfileError> {
+        if !name.ends_with(".toml") {
+            return Self::shipped(name);
+        }
+        let read = |error: std::io::Error| ProfileError::Read(name.to_owned(), error.to_string());
+        let mut text = String::new();
+        let file = std::fs::File::open(name).map_err(read)?;
+        file.take(FILE_BYTES_MAX).read_to_string(&mut text).map_err(read)?;
+        let own = Self::parse(&text, true)?;
+        floor::holds(&own, &Self::shipped(own.name())?)?;
+        Ok(own)
+    }
+
+    fn shipped(name: &str) -> Result<Self, ProfileError> {
         match name {
             "hospital" => Self::parse(HOSPITAL, true),
+            "strict" => Self::parse(STRICT, true),
+            "cms" => Self::parse(CMS, true),
             "exact" => Self::parse(EXACT, false),
             other => Err(ProfileError::Unknown(other.chars().take(64).collect())),
         }
@@ -85,7 +140,7 @@ impl Profile {
 
     fn parse(text: &str, protects: bool) -> Result<Self, ProfileError> {
         let broken = |error: toml::de::Error| {
-            ProfileError::Broken("shipped".to_owned(), error.message().to_owned())
+            ProfileError::Broken("file".to_owned(), error.message().to_owned())
         };
         let mut table: toml::Table = toml::from_str(text).map_err(broken)?;
         let file: File = toml::from_str(text).map_err(broken)?;
@@ -167,5 +222,39 @@ mod tests {
             approval: true,
         };
         assert_eq!(Profile::parse(&strict, true).unwrap().wanted(), Some(&wanted));
+    }
+
+    /// What a site's file that is `hospital` but for one line comes to.
+    fn with(line: &str, other: &str) -> Result<Profile, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("own.toml");
+        assert!(HOSPITAL.contains(line), "{line}");
+        std::fs::write(&file, HOSPITAL.replace(line, other)).unwrap();
+        Profile::named(file.to_str().unwrap()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_file_is_no_weaker_than_its_name() {
+        assert_eq!(with("rounding_base = 5", "rounding_base = 10").unwrap().name(), "hospital");
+        let weak = [
+            ("rounding_base = 5", "rounding_base = 3", "`rounding_base` is 3"),
+            ("reviewers = 2", "reviewers = 1", "`reviewers` is 1"),
+            ("population_min = 50", "population_min = 49", "`population_min` is 49"),
+            ("persons_per_cell_min = 10", "persons_per_cell_min = 9", "`persons_per_cell_min`"),
+            ("protection_width = 5", "protection_width = 4", "`protection_width` is 4"),
+            ("dominance_percent = 10", "dominance_percent = 9", "`dominance_percent` is 9"),
+            ("cells_per_job_max = 1_000", "cells_per_job_max = 1_001", "`cells_per_job_max`"),
+            ("persons_per_scalar = 10", "persons_per_scalar = 9", "`persons_per_scalar` is 9"),
+            ("bits_per_study_max = 100_000", "bits_per_study_max = 100_001", "`bits_per_study"),
+            ("name = \"hospital\"", "name = \"strict\"", "`population_min` is 50"),
+            ("name = \"hospital\"", "name = \"exact\"", "cannot say what"),
+            ("name = \"hospital\"", "name = \"ours\"", "no profile `ours`"),
+            ("reviewers = 2", "reviewers = 2\nnoise = 1", "unknown field"),
+            ("reviewers = 2", "", "missing field"),
+        ];
+        for (line, other, says) in weak {
+            let refused = with(line, other).unwrap_err();
+            assert!(refused.contains(says), "{other}: {refused}");
+        }
     }
 }

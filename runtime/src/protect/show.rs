@@ -141,7 +141,7 @@ mod tests {
             let values: Vec<i64> = values.into_iter().map(|v| low + v % (range + 1)).collect();
             let mut cell = Cell::default();
             for value in &values {
-                cell.add(low, low + range, *value, 0);
+                cell.add(low, low + range, *value, [0; 2]);
             }
             let shown = rounded(&rules, &output, &cell);
             let document = super::cell(&output, &[], Some(&shown));

@@ -12,6 +12,8 @@
 //! any partitioning gives the same cells. Answers the attacks k-fakes, L0-flood, over-clamp,
 //! clamp-flood, NaN-payload, float-stuffing, overflow-wrap, zero-padding and label-smuggle.
 
+use std::sync::Arc;
+
 use cloister_contract::cells::{Layout, OutputCells};
 use cloister_contract::grid::Grid;
 use cloister_contract::job::Job;
@@ -21,7 +23,10 @@ use cloister_sandbox::Contribution;
 use serde::{Deserialize, Serialize};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
+use crate::admit::{Module, Refusal};
 use crate::faults::{Mechanism, off};
+use crate::keys::Signer;
+
 /// The most distinct cells of one person that a profile lets count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CellCaps {
@@ -31,16 +36,49 @@ pub struct CellCaps {
     pub per_job: u32,
 }
 
-/// The key under which a cell's (person, value) set is digested; it never leaves the site.
-#[derive(Clone)]
-pub(super) struct DigestKey(pub(super) [u8; 16]);
+/// The key of the digests and sketches of cells; it never leaves the site.
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct DigestKey([u8; 16]);
+
+impl DigestKey {
+    /// The key of one site and job: no guest can know it, and the same question has the same.
+    ///
+    /// The site's secret is its signature over words that it signs for nothing else (every envelope
+    /// begins otherwise): a key in an agent cannot be read, and Ed25519 signs the same words alike.
+    ///
+    /// # Errors
+    /// [`Refusal`] if an agent does not sign, or nobody waits for it any more.
+    pub(crate) async fn of_job(
+        site: &Arc<Signer>,
+        module: &Module,
+        params: &[(String, String)],
+    ) -> Result<Self, Refusal> {
+        use sha2::Digest as _;
+        let mut hash = sha2::Sha256::new_with_prefix(b"cloister cell digests 1");
+        let site = Arc::clone(site);
+        // An agent may ask its owner, and whoever waits for that can still interrupt the run.
+        let sign = move || site.sign(b"cloister: the key of cell digests, version 1");
+        let secret =
+            tokio::task::spawn_blocking(sign).await.map_err(|_| Refusal::Interrupted)??;
+        hash.update(secret.to_bytes());
+        hash.update(module.digest.to_string());
+        let mut params: Vec<_> = params.iter().collect();
+        params.sort();
+        for text in params.into_iter().flat_map(|(name, value)| [name, value]) {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        }
+        let hash: [u8; 32] = hash.finalize().into();
+        Ok(Self(hash.first_chunk().copied().unwrap_or_default()))
+    }
+}
 
 /// The contributions of one person broke the contract: the person contributes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct OutOfRange;
+pub(crate) struct OutOfRange;
 
 /// Adds persons to the cells of one partition.
-pub(super) struct Accumulator<'j> {
+pub(crate) struct Accumulator<'j> {
     outputs: Vec<OutputRules<'j>>,
     caps: CellCaps,
     key: DigestKey,
@@ -87,7 +125,7 @@ struct Touched {
 impl<'j> Accumulator<'j> {
     /// An accumulator with every cell of `layout` at zero.
     #[must_use]
-    pub(super) fn new(job: &'j Job, layout: &'j Layout, caps: CellCaps, key: DigestKey) -> Self {
+    pub(crate) fn new(job: &'j Job, layout: &'j Layout, caps: CellCaps, key: DigestKey) -> Self {
         let outputs = job.study().outputs.iter().zip(&layout.outputs);
         let rules = outputs.map(|(output, cells)| OutputRules {
             cells,
@@ -124,7 +162,7 @@ impl<'j> Accumulator<'j> {
     ///
     /// # Errors
     /// [`OutOfRange`] if an output or cell does not exist: as if the call had trapped.
-    pub(super) fn commit(
+    pub(crate) fn commit(
         &mut self,
         person: &[u8],
         contributions: &[Contribution],
@@ -144,9 +182,9 @@ impl<'j> Accumulator<'j> {
                     if sums && value.steps != touched.steps {
                         lose(&mut self.losses, touched.output, |loss| loss.clamped += 1);
                     }
-                    let digest = digest(&self.key, person, value);
+                    let hashes = hashes(&self.key, person, value);
                     for _ in 0..times(kind, touched.steps) {
-                        cell.add(value.low, value.high, value.steps, digest);
+                        cell.add(value.low, value.high, value.steps, hashes);
                     }
                 }
             }
@@ -159,7 +197,7 @@ impl<'j> Accumulator<'j> {
 
     /// The cells of this partition and the persons who contributed to any.
     #[must_use]
-    pub(super) fn finish(self) -> PartialCells {
+    pub(crate) fn finish(self) -> PartialCells {
         PartialCells { cells: self.cells, population: self.population }
     }
 
@@ -302,11 +340,13 @@ impl Moved {
     }
 }
 
-fn digest(key: &DigestKey, person: &[u8], value: Moved) -> u128 {
+/// Keyed hashes of the person, and of person and value.
+fn hashes(key: &DigestKey, person: &[u8], value: Moved) -> [u128; 2] {
     let mut hasher = SipHasher24::new_with_key(&key.0);
     std::hash::Hasher::write(&mut hasher, person);
+    let who = hasher.finish128().as_u128();
     std::hash::Hasher::write(&mut hasher, &value.steps.to_le_bytes());
-    hasher.finish128().as_u128()
+    [who, hasher.finish128().as_u128()]
 }
 
 #[cfg(test)]
@@ -339,7 +379,7 @@ all = { kind = "count", by = ["arm"] }
         let layout = Layout::new(&study, &params).unwrap();
         let job = Job::without_vocabulary(study, params, "2020-01-01".parse().unwrap());
         let caps = CellCaps { per_output: 10, per_job: 10 };
-        let mut accumulator = Accumulator::new(&job, &layout, caps, DigestKey([0; 16]));
+        let mut accumulator = Accumulator::new(&job, &layout, caps, DigestKey::default());
         let contributions: Vec<Contribution> = contributions
             .iter()
             .map(|&(output, cell)| Contribution { output, cell, value: 1.0 })

@@ -32,8 +32,10 @@ use crate::processes;
 pub(crate) use bundle::{Key, Keys, follows};
 pub(crate) use memory::{make_private, private_temp};
 
+#[cfg(test)]
+pub(crate) use accumulate::Accumulator;
 pub use accumulate::CellCaps;
-pub(crate) use accumulate::Loss;
+pub(crate) use accumulate::{DigestKey, Loss};
 pub use fault::RunFault;
 pub(crate) use memory::MemoryOrder;
 pub use memory::{Memory, SpillError};
@@ -41,7 +43,6 @@ pub(crate) use notes::Rehearsed;
 pub(crate) use partial::decode;
 pub use partition::Tally;
 
-use accumulate::DigestKey;
 use notes::Notes;
 use operator::{PerPerson, Planner};
 use partition::Work;
@@ -144,6 +145,7 @@ pub(crate) struct Task {
     pub(crate) job: Job,
     pub(crate) layout: Layout,
     pub(crate) caps: CellCaps,
+    pub(crate) key: DigestKey,
     pub(crate) sandbox: Arc<Sandbox>,
 }
 
@@ -151,7 +153,7 @@ impl Task {
     fn of(admitted: &Admitted, sandbox: Arc<Sandbox>) -> Self {
         let Admitted { dataset, job, layout, .. } = admitted;
         let (dataset, job, layout) = (dataset.clone(), job.clone(), layout.clone());
-        Self { dataset, job, layout, caps: admitted.caps(), sandbox }
+        Self { dataset, job, layout, caps: admitted.caps(), key: admitted.key, sandbox }
     }
 }
 
@@ -237,7 +239,7 @@ async fn plan(
         layout: task.layout.clone(),
         sandbox: Arc::clone(&task.sandbox),
         caps: task.caps,
-        key: DigestKey::random()?,
+        key: task.key,
         present,
         tally,
         strict: task.dataset.may_be_exact() || off(Mechanism::UnfitValues),
@@ -246,13 +248,4 @@ async fn plan(
     let node = Arc::new(PerPerson::new(inputs, Arc::clone(&work))?);
     let plan = LogicalPlan::Extension(Extension { node });
     Ok((session.state().create_physical_plan(&plan).await?, work))
-}
-
-impl DigestKey {
-    fn random() -> Result<Self, RunFault> {
-        let mut key = [0; 16];
-        getrandom::fill(&mut key)
-            .map_err(|_| RunFault::Engine("the system gives no random numbers"))?;
-        Ok(Self(key))
-    }
 }

@@ -109,7 +109,7 @@ struct Person<'w> {
 impl<'w> Person<'w> {
     fn new(work: &'w Work) -> Self {
         let Work { job, layout, caps, key, .. } = work;
-        let mut accumulator = Accumulator::new(job, layout, *caps, key.clone());
+        let mut accumulator = Accumulator::new(job, layout, *caps, *key);
         let notes = work.notes.as_ref().map(|_| {
             accumulator.rehearse();
             Rehearsed::new(job.study())

@@ -56,7 +56,7 @@ fn work() -> Arc<Work> {
         layout,
         sandbox: Arc::new(sandbox),
         caps: CellCaps { per_output: 1, per_job: 1 },
-        key: DigestKey([0; 16]),
+        key: DigestKey::default(),
         present: vec![0],
         tally: Arc::default(),
         strict: true,

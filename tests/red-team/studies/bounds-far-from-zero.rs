@@ -1,13 +1,13 @@
 //! expect: unseen
 //! catalogue: 76
 //! broken-by: absence: sums are of what lies above the lower bound, so that they say nothing of n
-//! tries: bound values to [1,000,000, 1,000,001], so that the sum tells how many there are.
+//! tries: bound values to [1,000,000, 1,000,002], so that the sum tells how many there are.
 
 use crate::attempt::Attempt;
 use crate::frame;
 
 pub(crate) fn attempts() -> Vec<Attempt> {
-    let study = frame::study().replace("bounds = [0, 1000]", "bounds = [1_000_000, 1_000_001]");
+    let study = frame::study().replace("bounds = [0, 1000]", "bounds = [1_000_000, 1_000_002]");
     // Every other person has either value.
     let guest = "
         (func $person (param $ptr i32) (param $len i32)

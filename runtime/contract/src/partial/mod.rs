@@ -6,18 +6,21 @@
 //!
 //! ```text
 //! 0   population: u64           persons who contributed to any cell
-//! 8   cell 0, cell 1, …         96 bytes each, in the layout's order:
+//! 8   cell 0, cell 1, …         160 bytes each, in the layout's order:
 //!       0  persons  8 nonzero  16 at_low  24 at_high: u64
 //!      32  sum     48 squares: i128
 //!      64  largest  72 second: u64
-//!      80  digest: u128                                            (all little-endian)
+//!      80  digest: u128
+//!      96  who  128 values: 4 u64 each                             (all little-endian)
 //! ```
 
+mod sketch;
 mod sound;
 
 use crate::cells::Layout;
 use crate::study::Study;
 
+pub use sketch::Sketch;
 pub use sound::Unsound;
 
 /// What the host keeps of one cell: exact integers, merged by addition in any order.
@@ -37,9 +40,13 @@ pub struct Cell {
     pub squares: i128,
     /// The two largest |x| in grid steps, the largest first.
     pub largest: [u64; 2],
-    /// Keyed digest of the set of (person, value): a sum modulo 2^128, so that the digest of a
-    /// disjoint union is the sum of digests.
+    /// Keyed digest of the set of persons: a sum modulo 2^128, so that the digest of a disjoint
+    /// union is the sum of digests.
     pub digest: u128,
+    /// Sketch of the set of persons.
+    pub who: Sketch,
+    /// Sketch of the set of (person, value).
+    pub values: Sketch,
 }
 
 /// The cells of some of a job's persons.
@@ -68,13 +75,14 @@ pub enum NotCells {
 }
 
 /// Bytes of one cell.
-const CELL_BYTES: usize = 96;
+const CELL_BYTES: usize = 160;
 /// Bytes before the cells.
 const HEADER_BYTES: usize = 8;
 
 impl Cell {
-    /// Adds one person whose value, clamped to `low..=high`, is `steps`.
-    pub fn add(&mut self, low: i64, high: i64, steps: i64, digest: u128) {
+    /// Adds one person whose value, clamped to `low..=high`, is `steps`; `who` and `value` are
+    /// keyed hashes of the person, and of person and value.
+    pub fn add(&mut self, low: i64, high: i64, steps: i64, [who, value]: [u128; 2]) {
         let above = i128::from(steps) - i128::from(low);
         self.persons += 1;
         self.nonzero += u64::from(steps != 0);
@@ -84,7 +92,9 @@ impl Cell {
         self.sum = self.sum.wrapping_add(above);
         self.squares = self.squares.wrapping_add(above.wrapping_mul(above));
         self.largest = two_largest(self.largest, [steps.unsigned_abs(), 0]);
-        self.digest = self.digest.wrapping_add(digest);
+        self.digest = self.digest.wrapping_add(who);
+        self.who.toggle(who);
+        self.values.toggle(value);
     }
 
     /// Adds the persons of `other`, who are none of this cell's.
@@ -97,6 +107,8 @@ impl Cell {
         self.squares = self.squares.wrapping_add(other.squares);
         self.largest = two_largest(self.largest, other.largest);
         self.digest = self.digest.wrapping_add(other.digest);
+        self.who.merge(&other.who);
+        self.values.merge(&other.values);
     }
 
     fn encode(&self, bytes: &mut Vec<u8>) {
@@ -105,6 +117,8 @@ impl Cell {
         bytes.extend([self.sum, self.squares].into_iter().flat_map(i128::to_le_bytes));
         bytes.extend(self.largest.into_iter().flat_map(u64::to_le_bytes));
         bytes.extend(self.digest.to_le_bytes());
+        let sketches = [self.who, self.values];
+        bytes.extend(sketches.iter().flat_map(|sketch| sketch.0).flat_map(u64::to_le_bytes));
     }
 
     fn decode(bytes: &[u8; CELL_BYTES]) -> Self {
@@ -118,6 +132,8 @@ impl Cell {
             squares: rest.i128(),
             largest: [rest.u64(), rest.u64()],
             digest: rest.i128().cast_unsigned(),
+            who: Sketch([rest.u64(), rest.u64(), rest.u64(), rest.u64()]),
+            values: Sketch([rest.u64(), rest.u64(), rest.u64(), rest.u64()]),
         }
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! It is a check on a worker that may be hostile; it proves nothing about the persons.
 
-use super::{Cell, PartialCells};
+use super::{Cell, PartialCells, Sketch};
 use crate::cells::{Layout, OutputCells};
 use crate::study::{Output, OutputKind, Study};
 
@@ -64,7 +64,8 @@ fn one(cell: &Cell, kind: &OutputKind) -> Result<(), &'static str> {
         OutputKind::Count | OutputKind::Histogram { .. } => (0, 1),
         OutputKind::Sum(bounds) | OutputKind::Moments(bounds) => (bounds.low, bounds.high),
     };
-    let Cell { persons, nonzero, at_low, at_high, sum, squares, largest, digest } = *cell;
+    let Cell { persons, nonzero, at_low, at_high, sum, squares, largest, digest, who, values } =
+        *cell;
     // A count takes one step, whatever is contributed.
     if matches!(kind, OutputKind::Count | OutputKind::Histogram { .. }) && at_high != persons {
         return Err("not every person counts one");
@@ -105,6 +106,14 @@ fn one(cell: &Cell, kind: &OutputKind) -> Result<(), &'static str> {
     }
     if persons == 0 && digest != 0 {
         return Err("nobody has a digest");
+    }
+    // So many members toggle so many bits, less an even number.
+    let toggled = |sketch: Sketch| {
+        let bits = u64::from(sketch.distance(&Sketch::default()));
+        bits <= persons && (persons - bits).is_multiple_of(2)
+    };
+    if !toggled(who) || !toggled(values) {
+        return Err("a sketch is not of so many persons");
     }
     Ok(())
 }

@@ -115,7 +115,14 @@ impl Reader<'_> {
             "count" => with(&["of"]).map(|()| OutputKind::Count),
             "sum" => {
                 with(&["bounds", "grid", "unit"])?;
-                bounds(section).map(OutputKind::Sum)
+                let bounds = bounds(section)?;
+                if bounds.high - bounds.low == 1 {
+                    return Err(kind.error(
+                        "a sum of two values counts persons",
+                        "use kind = \"count\", whose rules are about persons",
+                    ));
+                }
+                Ok(OutputKind::Sum(bounds))
             }
             "moments" => {
                 with(&["bounds", "grid", "unit"])?;

@@ -14,7 +14,7 @@ n = { kind = "count", by = ["arm"], totals = [[]] }
 some = { kind = "count", by = ["arm"], of = "n" }
 across = { kind = "sum", by = ["arm"], bounds = [-3, 4], grid = 1, totals = [[]] }
 above = { kind = "moments", bounds = [10, 20], grid = 1 }
-one = { kind = "sum", bounds = [0, 1], grid = 1 }
+one = { kind = "moments", bounds = [0, 1], grid = 1 }
 bins = { kind = "histogram", by = ["arm"], edges = [0, 1, 5], totals = [[]] }
 "#;
 
@@ -49,7 +49,8 @@ fn cells(persons: &[Person]) -> PartialCells {
             let cell = places.find(named, 0.5).unwrap();
             let margins = places.margins.iter().map(|margin| places.margin_cell(margin, cell));
             for cell in [cell].into_iter().chain(margins) {
-                partial.cells[cell].add(low, high, steps, at as u128 + 7);
+                let hashes = [at as u128 + 7, (at as u128 + 7) << 9];
+                partial.cells[cell].add(low, high, steps, hashes);
             }
         }
     }
@@ -77,7 +78,7 @@ proptest! {
         // All but the digests, which are of other persons here.
         let mut all = cells(&[persons, others].concat());
         for cell in one.cells.iter_mut().chain(&mut all.cells) {
-            cell.digest = 0;
+            (cell.digest, cell.who, cell.values) = Default::default();
         }
         prop_assert_eq!(one, all);
     }
@@ -149,6 +150,8 @@ fn each_impossible_number_is_refused() {
         (above, |cell| cell.largest = [19, 20], "the largest"),
         (above, |cell| cell.largest = [20, 0], "the largest"),
         (above, |cell| *cell = Cell { digest: 1, ..Cell::default() }, "nobody has a digest"),
+        (above, |cell| cell.who.toggle(1), "a sketch"),
+        (above, |cell| cell.values.toggle(1), "a sketch"),
         (one, |cell| cell.at_high = 0, "nothing between them"),
         (bins, |cell| cell.at_high += 1, "not every person counts one"),
         // The margin lies behind its two cells.
