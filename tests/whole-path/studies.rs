@@ -96,6 +96,24 @@ fn a_mistake_in_a_study_file_is_shown_with_its_place() {
 }
 
 #[test]
+fn a_slip_in_a_name_of_omops_is_warned_of() {
+    let folder = fresh();
+    let study = unpacked(folder.path(), "slip");
+    let file = study.join("study.toml");
+    let check = || {
+        let output = cloister(&["study", "check", text(&study)]);
+        assert!(output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert_eq!(check(), "", "the template has no slip");
+    let contract = fs::read_to_string(&file).unwrap();
+    fs::write(&file, contract.replace("condition_start_date", "condition_start_dat")).unwrap();
+    let wanted = "warning: condition_occurrence has no column `condition_start_dat` in OMOP CDM \
+                  5.4; did you mean `condition_start_date`?\n";
+    assert_eq!(check(), wanted);
+}
+
+#[test]
 fn the_same_seed_invents_the_same_persons() {
     let folder = fresh();
     let count =

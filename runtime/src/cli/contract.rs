@@ -8,10 +8,11 @@ use clap::Args;
 use cloister::Module;
 use cloister_contract::study::Study;
 
-use super::say;
+use super::{say, warn};
 
 /// Reads the study file and says in words what it allows; or prints the first mistake with its
-/// line and column, and what would be right.
+/// line and column, and what would be right. Names that are nearly those of OMOP CDM 5.4 are warned
+/// of.
 #[derive(Args)]
 pub(crate) struct Check {
     /// The study's folder, its study.toml, or a module.
@@ -21,6 +22,7 @@ pub(crate) struct Check {
 pub(crate) fn check(command: &Check) -> anyhow::Result<ExitCode> {
     let study = read(&command.study)?;
     say(cloister::contract_page(&study)?.text().trim_end());
+    cloister::slips(&study).iter().for_each(|slip| warn(slip));
     Ok(ExitCode::SUCCESS)
 }
 
