@@ -21,6 +21,7 @@ use crate::trust::{Claimed, Finding, Signed, Verified};
 use anatomy::Anatomy;
 
 pub use anatomy::NotTakenApart;
+pub(crate) use anatomy::function_names;
 pub use checklist::{BrokenChecklist, ChecklistItem, checklist};
 
 /// A module and what it is looked at with.

@@ -84,6 +84,6 @@ pub use omop::slips;
 pub use page::{Page, Section, grouped};
 pub use publish::{Place, PublishError, document};
 pub use rebuild::{NotComparable, RebuildError, Rebuilt, SourceModule, build_module, rebuild};
-pub use rehearsal::{Fuel, OutputRehearsal, Rehearsal, RehearsalError, rehearse};
+pub use rehearsal::{FirstTrap, Fuel, OutputRehearsal, Rehearsal, RehearsalError, rehearse};
 pub use report::text as report;
 pub use views::{ViewError, csv, parquet};
