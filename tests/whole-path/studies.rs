@@ -93,6 +93,16 @@ fn a_mistake_in_a_study_file_is_shown_with_its_place() {
         assert!(!output.status.success());
         assert!(stderr.contains(&format!("study.toml:{line}:12: ")), "{stderr}");
     }
+    // One more in another section is told at once.
+    let wrong = fs::read_to_string(&file).unwrap().replace("fuel = ", "fule = ");
+    fs::write(&file, wrong).unwrap();
+    let output = cloister(&["study", "check", text(&study)]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1));
+    let told: Vec<&str> = stderr.lines().collect();
+    assert_eq!(told.len(), 2, "{stderr}");
+    assert!(told[0].contains(&format!("study.toml:{line}:12: ")), "{stderr}");
+    assert!(told[1].contains("unknown field `fule` in [limits]"), "{stderr}");
 }
 
 #[test]

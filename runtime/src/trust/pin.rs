@@ -36,15 +36,14 @@ impl Trust {
     /// Opens the trust root in `file`, as it was adopted, for use at `now`.
     ///
     /// # Errors
-    /// [`TrustError`] if it is not there, not adopted, changed since, not signed, not readable, or expired.
+    /// [`TrustError`] if it is not there, not adopted, changed since, not signed, not readable, or
+    /// expired.
     pub fn open(file: &Path, now: Timestamp) -> Result<Self, TrustError> {
         let Some(pin) = Pin::beside(file)? else {
-            let file = file.to_owned();
-            let there = file.exists();
-            return Err(if there {
-                TrustError::NotAdopted { file }
-            } else {
-                TrustError::NoRoot(file)
+            let (file, there) = (file.to_owned(), file.exists());
+            return Err(match there {
+                true => TrustError::NotAdopted { file },
+                false => TrustError::NoRoot(file),
             });
         };
         let found = RootFile::read(file)?;
