@@ -40,8 +40,8 @@ pub(super) fn look(model: &ModelTable, file: &Path) -> Result<Told, String> {
     told.null(&seen);
     told.formats(model, &seen)?;
     told.types(model, &seen)?;
-    let (read, lines) = (seen.records.len(), "settings are those that fit its");
-    told.assumed.insert(0, format!("{lines} first {read} records"));
+    let read = seen.records.len();
+    told.assumed.insert(0, format!("settings fit its first records, of which {read} were read"));
     Ok(told)
 }
 
@@ -173,6 +173,11 @@ impl Told {
         if !other.is_empty() {
             let names = other.join(", ");
             self.assumed.push(format!("TODO: text for now, as not all values fit: {names}"));
+        }
+        if types.values().any(|ty| ty.as_str() == Some(ModelType::DateTime.name())) {
+            let what =
+                "TODO: datetimes that name no zone are read as UTC; `time_zone` says another";
+            self.assumed.push(what.to_owned());
         }
         if !types.is_empty() {
             self.set("types", types);

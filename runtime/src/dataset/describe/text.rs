@@ -56,8 +56,8 @@ pub(super) fn text(scan: &Scan, facts: &Facts<'_>) -> String {
     section(&mut text, "# Public: rows of nobody.\n[vocabulary]", vocabulary);
     if !scan.others.is_empty() {
         text += "\n# Left out:\n";
-        let line = |(path, why): &(String, String)| format!("#   {}: {why}\n", plain(path));
-        scan.others.iter().for_each(|other| text += &line(other));
+        let line = |(path, why): &(String, String)| plain(&format!("{path}: {why}"));
+        scan.others.iter().for_each(|other| text += &format!("#   {}\n", line(other)));
     }
     text
 }
@@ -104,7 +104,7 @@ fn path(entry: &Table) -> &str {
     entry.get("path").and_then(Value::as_str).unwrap_or_default()
 }
 
-/// A path that ends no comment.
+/// Text that ends no comment, whatever a file is called.
 fn plain(path: &str) -> String {
     path.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
