@@ -86,6 +86,15 @@ fn site() -> Site {
 }
 
 #[test]
+fn a_list_that_is_not_there_is_said_to_be_none() {
+    let site = site();
+    let said = site.refused("verify @guest.wasm --trust @nowhere.toml");
+    assert!(said.contains("there is no trust root") && said.contains("trust new"), "{said}");
+    let said = site.refused("verify @guest.wasm --trust @trust.toml");
+    assert!(said.contains("is not adopted"), "{said}");
+}
+
+#[test]
 fn a_run_needs_a_list_that_is_signed_and_adopted() {
     let site = site();
     let dataset = gibleed();
