@@ -242,6 +242,20 @@ fn capped(mut rows: Vec<Vec<String>>, columns: usize) -> Vec<Vec<String>> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_constant_that_came_is_told_however_small() {
+        let anatomy = |more: &str| {
+            let text = format!(
+                "(module (func (export \"f\") (param i64) (result i64) \
+                 (i64.add (local.get 0) (i64.const 7)) {more}))"
+            );
+            Anatomy::of(&wat::parse_str(text).unwrap()).unwrap()
+        };
+        let (before, now) = (anatomy(""), anatomy("(i64.rem_s (i64.const 1931))"));
+        assert_eq!(constants_that_came(&before, &now), ["`f`: 1931"]);
+        assert_eq!(constants_that_came(&now, &before), [""; 0]);
+    }
+
     const GI_BLEED: &str = include_str!("../../../examples/gi-bleed/study.toml");
 
     fn study(text: &str) -> Study {
