@@ -17,6 +17,7 @@ mod invent;
 mod keys;
 mod ledger;
 mod new_study;
+mod omop;
 mod page;
 mod processes;
 mod protect;
@@ -52,9 +53,9 @@ pub use site::{Answer, NoAnswer, Site, answer};
 // What a site has: data, keys, people it knows.
 //
 pub use dataset::{
-    CheckFinding, CheckedTable, Checkup, Dataset, DatasetError, PrepareError, PrepareTally,
-    RegisterError, Severity, Snapshot, SnapshotFile, Written, check, prepare, register,
-    snapshot_file, unchanged,
+    CheckFinding, CheckedTable, Checkup, Dataset, DatasetError, DescribeError, Described,
+    PrepareError, PrepareTally, RegisterError, Severity, Snapshot, SnapshotFile, Written, check,
+    describe, prepare, register, snapshot_file, unchanged,
 };
 pub use keys::{
     AgentError, KeyError, KeyFile, LockedKey, Passphrase, Signer, fingerprint,
@@ -85,9 +86,10 @@ pub use inspection::{
 };
 pub use invent::{InventError, Invention};
 pub use new_study::{NewStudyError, new_study};
+pub use omop::slips;
 pub use page::{Page, Section, grouped};
 pub use publish::{Place, PublishError, document};
 pub use rebuild::{NotComparable, RebuildError, Rebuilt, SourceModule, build_module, rebuild};
-pub use rehearsal::{Fuel, OutputRehearsal, Rehearsal, RehearsalError, rehearse};
+pub use rehearsal::{FirstTrap, Fuel, OutputRehearsal, Rehearsal, RehearsalError, rehearse};
 pub use report::text as report;
 pub use views::{ViewError, csv, parquet};

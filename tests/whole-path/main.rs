@@ -19,6 +19,7 @@ mod charged;
 mod checked;
 #[cfg(target_os = "linux")]
 mod confined;
+mod described;
 mod dsse;
 mod duckdb;
 mod formats;

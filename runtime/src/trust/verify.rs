@@ -111,7 +111,11 @@ fn count_persons_once(findings: &mut [Finding]) {
         if signed.role == Role::Reviewer && authors.contains(&person) {
             finding.said = Err(format!("{person} is an author, and nobody reviews their own work"));
         } else if counted.contains(&this) {
-            finding.said = Err(format!("{person} has signed already; each person counts once"));
+            let day = &signed.signed_at;
+            finding.said = Err(format!(
+                "{person} has signed already; each person counts once, by the newest signature, \
+                 and this one is of {day}"
+            ));
         } else {
             counted.push(this);
         }
