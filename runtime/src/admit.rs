@@ -23,7 +23,7 @@ use crate::dataset::{Dataset, DatasetError, Source};
 use crate::faults::{Mechanism, off};
 use crate::instant::{self, Plan};
 use crate::invent::Invented;
-use crate::keys::KeyError;
+use crate::keys::{KeyError, Signer};
 use crate::processes::{self, ChildFault, GuestCode, Processes};
 use crate::protect::Profile;
 use crate::run::{CellCaps, DigestKey};
@@ -142,6 +142,9 @@ pub enum Refusal {
     /// The site's key does not sign.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// What asks the site's key was stopped.
+    #[error("the site's key was not asked to the end; run it again")]
+    NoDigestKey,
     /// Exact numbers are for data that are synthetic or public.
     #[error(
         "the profile `exact` shows unprotected numbers, and the dataset is neither `synthetic` \
@@ -211,11 +214,26 @@ pub async fn admit(request: Request, site: &Site) -> Result<Admitted, Refusal> {
         None => Ground::exact(&module, &dataset)?,
     };
     let at_once = site.options.at_once();
-    let key = site.key.as_ref().map(|key| DigestKey::of_job(key, &module, &params)).transpose()?;
+    let key = match &site.key {
+        Some(key) => Some(digest_key(key, &module, &params).await?),
+        None => None,
+    };
     let processes = (&site.processes, at_once);
     let admitted = prepare(module, ground, dataset, profile, params, processes).await?;
     // Exact numbers have no use for digests, and a site without a key releases no others.
     Ok(Admitted { key: key.unwrap_or_default(), ..admitted })
+}
+
+/// The key of the job's digests, made beside what else is to be done: an agent may ask its owner,
+/// and whoever waits for that can still interrupt the run.
+async fn digest_key(
+    site: &Arc<Signer>,
+    module: &Module,
+    params: &[(String, String)],
+) -> Result<DigestKey, Refusal> {
+    let (site, module, params) = (Arc::clone(site), module.digest, params.to_vec());
+    let made = tokio::task::spawn_blocking(move || DigestKey::of_job(&site, module, &params)).await;
+    Ok(made.map_err(|_| Refusal::NoDigestKey)??)
 }
 
 /// Decides whether `module` may be tried over invented persons.

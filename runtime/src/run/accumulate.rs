@@ -13,6 +13,7 @@
 //! clamp-flood, NaN-payload, float-stuffing, overflow-wrap, zero-padding and label-smuggle.
 
 use cloister_contract::cells::{Layout, OutputCells};
+use cloister_contract::digest::Digest;
 use cloister_contract::grid::Grid;
 use cloister_contract::job::Job;
 use cloister_contract::partial::{Cell, PartialCells};
@@ -21,7 +22,6 @@ use cloister_sandbox::Contribution;
 use serde::{Deserialize, Serialize};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
-use crate::admit::Module;
 use crate::faults::{Mechanism, off};
 use crate::keys::{KeyError, Signer};
 
@@ -48,13 +48,13 @@ impl DigestKey {
     /// [`KeyError`] if an agent does not sign.
     pub(crate) fn of_job(
         site: &Signer,
-        module: &Module,
+        module: Digest,
         params: &[(String, String)],
     ) -> Result<Self, KeyError> {
         use sha2::Digest as _;
         let mut hash = sha2::Sha256::new_with_prefix(b"cloister cell digests 1");
         hash.update(site.sign(b"cloister: the key of cell digests, version 1")?.to_bytes());
-        hash.update(module.digest.to_string());
+        hash.update(module.to_string());
         let mut params: Vec<_> = params.iter().collect();
         params.sort();
         for text in params.into_iter().flat_map(|(name, value)| [name, value]) {
