@@ -23,7 +23,7 @@ use crate::dataset::{Dataset, DatasetError, RegisterError, Source, epoch};
 use crate::faults::{Mechanism, off};
 use crate::instant::{self, Plan};
 use crate::invent::Invented;
-use crate::keys::KeyError;
+use crate::keys::{KeyError, Signer};
 use crate::ledger::{Bill, Kept, Ledger, LedgerError, Paid, Payer, Reply, study_account};
 use crate::processes::{self, ChildFault, GuestCode, Processes};
 use crate::protect::Profile;
@@ -151,6 +151,9 @@ pub enum Refusal {
     /// The site's key does not sign.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// What asks the site's key was stopped.
+    #[error("the site's key was not asked to the end; run it again")]
+    NoDigestKey,
     /// Exact numbers are for data that are synthetic or public.
     #[error(
         "the profile `exact` shows unprotected numbers, and the dataset is neither `synthetic` \
@@ -240,7 +243,7 @@ pub async fn admit<'s>(
     };
     let at_once = site.options.at_once();
     let key = match &site.key {
-        Some(key) => DigestKey::of_job(key, &module, &params).await?,
+        Some(key) => digest_key(key, &module, &params).await?,
         // Exact numbers have no use for digests, and a site without a key releases no others.
         None => DigestKey::default(),
     };
@@ -259,6 +262,18 @@ pub async fn admit<'s>(
         Some(ticket) => Some(ticket.pay().await?),
     };
     Ok(Admission::New(Box::new(admitted), paid))
+}
+
+/// The key of the job's digests, made beside what else is to be done: an agent may ask its owner,
+/// and whoever waits for that can still interrupt the run.
+async fn digest_key(
+    site: &Arc<Signer>,
+    module: &Module,
+    params: &[(String, String)],
+) -> Result<DigestKey, Refusal> {
+    let (site, module, params) = (Arc::clone(site), module.digest, params.to_vec());
+    let made = tokio::task::spawn_blocking(move || DigestKey::of_job(&site, module, &params)).await;
+    Ok(made.map_err(|_| Refusal::NoDigestKey)??)
 }
 
 /// Decides whether `module` may be tried over invented persons.

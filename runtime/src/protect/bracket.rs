@@ -23,11 +23,6 @@ use super::vicinity::Vicinity;
 const SLACK: f64 = 1e-6;
 /// How many numbers of each equation may move, at first and if that is not enough.
 const MOVING: [usize; 3] = [4, 7, usize::MAX];
-/// The most numbers that may move in one program; where it takes more, nothing is proved.
-const MOVING_MAX: usize = 6000;
-
-/// The most numbers that one program is asked about.
-const TOGETHER: usize = 16;
 
 /// What everybody can know of a job in which some cells are withheld.
 pub(super) struct Brackets<'s> {
@@ -42,8 +37,8 @@ pub(super) struct Brackets<'s> {
     worlds: Vec<World>,
     /// Where the worlds have each number.
     reached: Vec<[f64; 2]>,
-    /// Programs that may still be asked: a bound on time that no clock decides.
-    pub(super) programs_left: u32,
+    /// Numbers that programs may still be asked about: a bound on time that no clock decides.
+    pub(super) numbers_left: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +52,7 @@ type World = Vec<(usize, f64)>;
 
 impl<'s> Brackets<'s> {
     /// What is known if the cells in `withheld` are.
-    pub(super) fn new(system: &'s System, width: u64, programs: u32, withheld: &[bool]) -> Self {
+    pub(super) fn new(system: &'s System, width: u64, numbers: usize, withheld: &[bool]) -> Self {
         let hidden = |unknown: &Unknown| {
             unknown.cell.is_none_or(|cell| withheld.get(cell).copied().unwrap_or(true))
         };
@@ -72,7 +67,7 @@ impl<'s> Brackets<'s> {
             bounds,
             worlds: Vec::new(),
             reached: vec![[0.0; 2]; system.unknowns.len()],
-            programs_left: programs,
+            numbers_left: numbers,
         }
     }
 
@@ -131,7 +126,7 @@ impl<'s> Brackets<'s> {
         for moving in MOVING {
             let near = self.vicinity.of(at, &self.bounds, moving);
             // Nothing more can move.
-            if near.len() == before || near.len() > MOVING_MAX {
+            if near.len() == before {
                 break;
             }
             before = near.len();
@@ -144,20 +139,24 @@ impl<'s> Brackets<'s> {
     }
 
     /// Asks for worlds in which the number at `at` is as large, and as small, as it must be
-    /// possible, and no number but those in `near` is elsewhere than in truth; others of `near`
-    /// that are wanting are taken along.
+    /// possible, and no number but those in `near` is elsewhere than in truth; what else is wanting
+    /// of its cell is taken along.
     fn ask(&mut self, at: usize, near: &[usize]) {
         for side in [Side::High, Side::Low] {
-            let others = near.iter().copied().filter(|near| *near != at);
+            let of_cell = |near: &usize| *near != at && self.cell(*near) == self.cell(at);
+            let others = near.iter().copied().filter(of_cell);
             let wanting = [at].into_iter().chain(others);
             let mut goals: Vec<_> =
-                wanting.filter_map(|at| Some((at, self.goal(at, side)?))).take(TOGETHER).collect();
+                wanting.filter_map(|at| Some((at, self.goal(at, side)?))).collect();
             if goals.first().is_none_or(|(first, _)| *first != at) {
                 continue;
             }
             while !goals.is_empty() {
-                let Some(left) = self.programs_left.checked_sub(1) else { return };
-                self.programs_left = left;
+                let Some(left) = self.numbers_left.checked_sub(near.len()) else {
+                    self.numbers_left = 0;
+                    return;
+                };
+                self.numbers_left = left;
                 if let Some(world) = self.far(&goals, side, near) {
                     widen(&mut self.reached, &world);
                     self.worlds.push(world);
@@ -167,6 +166,10 @@ impl<'s> Brackets<'s> {
                 goals.truncate(usize::from(alone));
             }
         }
+    }
+
+    fn cell(&self, at: usize) -> Option<usize> {
+        self.system.unknowns.get(at).and_then(|unknown| unknown.cell)
     }
 
     /// How far the number at `at` must be possible to one side, if no world has it there yet.

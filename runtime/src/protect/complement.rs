@@ -13,21 +13,22 @@ use super::bracket::Brackets;
 use super::priority::Priorities;
 use super::relations::System;
 
-/// Linear programs that one job may ask for; beyond, everything is withheld.
-const PROGRAMS_MAX: u32 = 4_000;
-/// Of these, programs that may be spent on showing cells again.
-const PROGRAMS_TO_SHOW: u32 = 200;
+/// Numbers that all linear programs of one job may be about: thousands of programs about a few, or
+/// hundreds about all. Beyond, everything is withheld.
+const NUMBERS_MAX: usize = 4_000_000;
+/// Of these, those that may be spent on showing cells again.
+const NUMBERS_TO_SHOW: usize = 400_000;
 
 /// Withholds further cells. `withheld` are those that a rule withholds by itself.
 pub(super) fn complement(system: &System, order: &Priorities, width: u64, withheld: &mut [bool]) {
-    let mut brackets = Brackets::new(system, width, PROGRAMS_MAX, withheld);
+    let mut brackets = Brackets::new(system, width, NUMBERS_MAX, withheld);
     let mut given_up = vec![false; system.unknowns.len()];
     let mut added = Vec::new();
     loop {
         let before = added.len();
         for at in 0..system.unknowns.len() {
             while given_up.get(at) == Some(&false) && brackets.is_exposed(at) {
-                if brackets.programs_left == 0 {
+                if brackets.numbers_left == 0 {
                     withheld.fill(true);
                     return;
                 }
@@ -60,10 +61,10 @@ fn show_again(
     withheld: &mut [bool],
     mut added: Vec<usize>,
 ) {
-    brackets.programs_left = brackets.programs_left.min(PROGRAMS_TO_SHOW);
+    brackets.numbers_left = brackets.numbers_left.min(NUMBERS_TO_SHOW);
     added.sort_by_key(|cell| order.of(*cell));
     for cell in added {
-        if brackets.programs_left > 0 && brackets.show(cell) {
+        if brackets.numbers_left > 0 && brackets.show(cell) {
             mark(withheld, cell, false);
         }
     }

@@ -31,6 +31,7 @@ mod solver;
 mod threshold;
 #[cfg(test)]
 mod timing;
+mod undeclared;
 mod vicinity;
 mod volume;
 

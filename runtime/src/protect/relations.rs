@@ -3,9 +3,7 @@
 //! Unknown are the persons of every cell and, where sums are related, Σ(x − low) and Σ(x − low)².
 //! A shown number is known to its rounding interval, a withheld one to be possible at all. They
 //! are related by margins (`totals`), denominators (`of`), the published population, bounds
-//! (0 ≤ Σ ≤ n·range), and by what the study does not declare but its source may tell: sets of
-//! persons that are equal, are the disjoint union of two others, or are nested in others but for a
-//! few. Those are found by keyed digests.
+//! (0 ≤ Σ ≤ n·range), and by what the study does not declare (`undeclared.rs`).
 //!
 //! Numbers are in persons (sums over the range, squares over its square), as **distances from the
 //! truth**: the truth is zero everywhere, every equation adds up to zero, and all that counts is
@@ -69,17 +67,18 @@ pub(super) struct System {
 
 /// What is measured of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Measure {
+pub(super) enum Measure {
     Sum,
     Squares,
 }
 
-struct Builder<'d> {
+/// A system that is being made.
+pub(super) struct Builder<'d> {
     rules: &'d Rules,
-    exact: &'d Exact<'d>,
+    pub(super) exact: &'d Exact<'d>,
     system: System,
     sums: BTreeMap<(usize, Measure), usize>,
-    /// No cell has more persons.
+    /// No cell has more persons, by what is published.
     most: u64,
 }
 
@@ -91,7 +90,9 @@ pub(super) fn system(
     parts: &[Part],
     pairs: &[Pair],
 ) -> System {
-    let most = exact.published.saturating_add(rounded_to(exact.published)).max(exact.population);
+    let published = exact.published.saturating_add(rounded_to(exact.published));
+    // Where there are more, what is published is no bound, and whoever takes it for one is wrong.
+    let most = if exact.population <= published { published } else { u64::MAX };
     let (system, sums) = (System::default(), BTreeMap::new());
     let mut builder = Builder { rules, exact, system, sums, most };
     builder.persons();
@@ -99,24 +100,8 @@ pub(super) fn system(
     parts.iter().for_each(|part| builder.part(*part));
     builder.all_of_denominators();
     builder.population();
-    let sets = coarsest(sets);
-    builder.equal_sets(&sets);
-    builder.unions(&sets);
-    pairs.iter().for_each(|pair| builder.nested(pair));
+    builder.undeclared(sets, pairs);
     builder.system
-}
-
-/// Of each output's sets of the same persons the one by the fewest axes: the others are equal to it
-/// by chance, since other cells are empty, and nobody is told so.
-fn coarsest(sets: &[Set]) -> Vec<&Set> {
-    let mut found: BTreeMap<(usize, u128), &Set> = BTreeMap::new();
-    for set in sets.iter().filter(|set| set.persons > 0) {
-        let known = found.entry((set.output, set.digest)).or_insert(set);
-        if set.axes < known.axes {
-            *known = set;
-        }
-    }
-    found.into_values().collect()
 }
 
 /// Whether no block lies between the `finer` one and the `margin` that it adds up to.
@@ -165,12 +150,12 @@ impl Builder<'_> {
         }
     }
 
-    fn equation(&mut self, terms: impl IntoIterator<Item = (usize, f64)>) {
+    pub(super) fn equation(&mut self, terms: impl IntoIterator<Item = (usize, f64)>) {
         self.system.equations.push(terms.into_iter().collect());
     }
 
     /// `less` ≤ `more`, of which `more` is larger by `by` persons now.
-    fn at_most(&mut self, less: &[usize], more: &[(usize, f64)], by: f64, need: Need) {
+    pub(super) fn at_most(&mut self, less: &[usize], more: &[(usize, f64)], by: f64, need: Need) {
         let rest = self.system.unknowns.len();
         let withheld = within([-by, HORIZON]);
         self.system.unknowns.push(Unknown { cell: None, shown: withheld, withheld, need });
@@ -213,7 +198,7 @@ impl Builder<'_> {
         }
     }
 
-    fn sum_of(&mut self, cells: &[usize], margin: usize) {
+    pub(super) fn sum_of(&mut self, cells: &[usize], margin: usize) {
         self.equation(cells.iter().map(|at| (*at, 1.0)).chain([(margin, -1.0)]));
     }
 
@@ -229,7 +214,7 @@ impl Builder<'_> {
     }
 
     /// The unknown for a sum of `cell`, with what bounds it; `None` if the cell has none.
-    fn measured(&mut self, cell: usize, measure: Measure) -> Option<usize> {
+    pub(super) fn measured(&mut self, cell: usize, measure: Measure) -> Option<usize> {
         if let Some(known) = self.sums.get(&(cell, measure)) {
             return Some(*known);
         }
@@ -319,79 +304,6 @@ impl Builder<'_> {
                 });
                 self.sum_of(&cells, at);
             }
-        }
-    }
-
-    /// Sets of the same persons, whichever cells tell them.
-    fn equal_sets(&mut self, sets: &[&Set]) {
-        let mut known: BTreeMap<u128, &Set> = BTreeMap::new();
-        for set in sets.iter().copied() {
-            let Some(first) = known.insert(set.digest, set) else { continue };
-            // A numerator and its denominator are equal by chance: `group.rs` sees to it.
-            let of = |one: &Set, other: &Set| {
-                self.exact.outputs.get(one.output).is_some_and(|o| o.of == Some(other.output))
-            };
-            if of(first, set) || of(set, first) {
-                continue;
-            }
-            let all: Vec<_> = first.cells.iter().map(|at| (*at, 1.0)).collect();
-            self.equation(all.into_iter().chain(set.cells.iter().map(|at| (*at, -1.0))));
-            self.equal_sums(first, set);
-        }
-    }
-
-    /// Of equal sets, sums of the same kind that are equal, too.
-    fn equal_sums(&mut self, one: &Set, other: &Set) {
-        let scale = |set: &Set| self.exact.outputs.get(set.output).and_then(|o| bounds(&o.kind));
-        if scale(one).is_none() || scale(one) != scale(other) {
-            return;
-        }
-        for measure in [Measure::Sum, Measure::Squares] {
-            let value = |set: &Set| {
-                let cells = set.cells.iter().map(|at| self.exact.cell(*at));
-                let values = cells.map(|cell| match measure {
-                    Measure::Sum => cell.sum,
-                    Measure::Squares => cell.squares,
-                });
-                values.sum::<i128>()
-            };
-            if value(one) != value(other) {
-                continue;
-            }
-            let mut terms = Vec::new();
-            for (set, sign) in [(one, 1.0), (other, -1.0)] {
-                let unknowns = set.cells.iter().filter_map(|at| self.measured(*at, measure));
-                terms.extend(unknowns.map(|at| (at, sign)));
-            }
-            self.equation(terms);
-        }
-    }
-
-    /// Cells that are the disjoint union of two others, of whatever outputs.
-    fn unions(&mut self, sets: &[&Set]) {
-        let cells = || sets.iter().copied().filter(|set| set.cells.len() == 1);
-        let known: BTreeMap<u128, &Set> = cells().map(|set| (set.digest, set)).collect();
-        for (at, one) in cells().enumerate() {
-            // Cells of one output add up to its margins, and to others by chance alone.
-            for other in cells().skip(at + 1).filter(|other| other.output != one.output) {
-                if let Some(union) = known.get(&one.digest.wrapping_add(other.digest)) {
-                    let parts: Vec<_> = one.cells.iter().chain(&other.cells).copied().collect();
-                    union.cells.iter().for_each(|whole| self.sum_of(&parts, *whole));
-                }
-            }
-        }
-    }
-
-    /// A set within another: what is left between them must not be known.
-    fn nested(&mut self, pair: &Pair) {
-        let (few, many) = match pair.kept.persons <= pair.lost.persons {
-            true => (&pair.kept, &pair.lost),
-            false => (&pair.lost, &pair.kept),
-        };
-        let left = many.persons - few.persons;
-        if left > 0 && u64::from(few.who.distance(&many.who)) == left {
-            let many: Vec<_> = many.cells.iter().map(|at| (*at, 1.0)).collect();
-            self.at_most(&few.cells, &many, float(i128::from(left)), Need::FromZero);
         }
     }
 }

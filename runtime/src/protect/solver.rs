@@ -10,6 +10,9 @@ const TIME_MAX: Duration = Duration::from_secs(10);
 /// How far a solution may miss an equation or a bound, in persons.
 const TOLERANCE: f64 = 1e-6;
 
+/// What it costs to move a number by one.
+const MOVE: f64 = 1.0 / 1024.0;
+
 /// A linear program: the most of an objective, within bounds, where every equation is zero.
 pub(super) struct Program<'p> {
     /// Least and greatest value of each unknown.
@@ -32,25 +35,70 @@ impl Program<'_> {
         for (at, cost) in objective {
             *costs.get_mut(*at)? += cost;
         }
+        let rests = self.rests(&costs);
+        let mut is_rest = vec![false; costs.len()];
+        for (at, _) in rests.iter().flatten() {
+            *is_rest.get_mut(*at)? = true;
+        }
         let mut problem = Problem::new(OptimizationDirection::Maximize);
         problem.set_time_limit(TIME_MAX);
-        let unknowns = self.unknowns.iter().zip(&costs);
-        let variables: Vec<_> =
-            unknowns.map(|([low, high], cost)| problem.add_var(*cost, (*low, *high))).collect();
-        for equation in self.equations {
+        // Two variables for each number, by how much it is more and less than in truth: so the
+        // solver begins at the truth, where every equation holds.
+        let mut variables = Vec::with_capacity(costs.len());
+        for ((at, [low, high]), cost) in self.unknowns.iter().enumerate().zip(&costs) {
+            let is_rest = is_rest.get(at) == Some(&true);
+            variables.push((!is_rest).then(|| {
+                let more = problem.add_var(*cost - MOVE, (0.0, *high));
+                (more, problem.add_var(-*cost - MOVE, (0.0, -*low)))
+            }));
+        }
+        for (equation, rest) in self.equations.iter().zip(&rests) {
             let mut sum = LinearExpr::empty();
             for (at, times) in equation {
-                sum.add(*variables.get(*at)?, *times);
+                if let Some((more, less)) = *variables.get(*at)? {
+                    sum.add(more, *times);
+                    sum.add(less, -*times);
+                }
             }
-            problem.add_constraint(sum, ComparisonOp::Eq, 0.0);
+            let Some((rest, times)) = rest else {
+                problem.add_constraint(sum, ComparisonOp::Eq, 0.0);
+                continue;
+            };
+            let [low, high] = self.unknowns.get(*rest)?.map(|end| -end * times);
+            problem.add_constraint(sum.clone(), ComparisonOp::Le, low.max(high));
+            problem.add_constraint(sum, ComparisonOp::Ge, low.min(high));
         }
-        match problem.solve() {
-            Ok(outcome) if outcome.is_optimal() => {
-                let solution = outcome.into_solution().ok()?;
-                Some(variables.iter().map(|variable| solution.var_value(*variable)).collect())
+        let Ok(outcome) = problem.solve() else { return None };
+        if !outcome.is_optimal() {
+            return None;
+        }
+        let solution = outcome.into_solution().ok()?;
+        let value = |(more, less)| solution.var_value(more) - solution.var_value(less);
+        let mut point: Vec<f64> =
+            variables.into_iter().map(|both| both.map_or(0.0, value)).collect();
+        for (equation, rest) in self.equations.iter().zip(rests) {
+            if let Some((rest, times)) = rest {
+                let others =
+                    equation.iter().map(|(at, times)| point.get(*at).map_or(0.0, |x| x * times));
+                *point.get_mut(rest)? = -others.sum::<f64>() / times;
             }
-            _ => None,
         }
+        Some(point)
+    }
+
+    /// Of each equation an unknown that is in no other, with its coefficient: the equation then is
+    /// an inequality.
+    fn rests(&self, costs: &[f64]) -> Vec<Option<(usize, f64)>> {
+        let mut uses = vec![0_u32; costs.len()];
+        for (at, _) in self.equations.iter().flatten() {
+            if let Some(uses) = uses.get_mut(*at) {
+                *uses += 1;
+            }
+        }
+        let is_rest = |at: usize| uses.get(at) == Some(&1) && costs.get(at) == Some(&0.0);
+        let rest =
+            |equation: &Vec<(usize, f64)>| equation.iter().copied().find(|(at, _)| is_rest(*at));
+        self.equations.iter().map(rest).collect()
     }
 
     /// Whether a point keeps every bound and equation, computed anew.

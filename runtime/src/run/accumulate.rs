@@ -12,9 +12,8 @@
 //! any partitioning gives the same cells. Answers the attacks k-fakes, L0-flood, over-clamp,
 //! clamp-flood, NaN-payload, float-stuffing, overflow-wrap, zero-padding and label-smuggle.
 
-use std::sync::Arc;
-
 use cloister_contract::cells::{Layout, OutputCells};
+use cloister_contract::digest::Digest;
 use cloister_contract::grid::Grid;
 use cloister_contract::job::Job;
 use cloister_contract::partial::{Cell, PartialCells};
@@ -23,9 +22,8 @@ use cloister_sandbox::Contribution;
 use serde::{Deserialize, Serialize};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
-use crate::admit::{Module, Refusal};
 use crate::faults::{Mechanism, off};
-use crate::keys::Signer;
+use crate::keys::{KeyError, Signer};
 
 /// The most distinct cells of one person that a profile lets count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,21 +45,16 @@ impl DigestKey {
     /// begins otherwise): a key in an agent cannot be read, and Ed25519 signs the same words alike.
     ///
     /// # Errors
-    /// [`Refusal`] if an agent does not sign, or nobody waits for it any more.
-    pub(crate) async fn of_job(
-        site: &Arc<Signer>,
-        module: &Module,
+    /// [`KeyError`] if an agent does not sign.
+    pub(crate) fn of_job(
+        site: &Signer,
+        module: Digest,
         params: &[(String, String)],
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, KeyError> {
         use sha2::Digest as _;
         let mut hash = sha2::Sha256::new_with_prefix(b"cloister cell digests 1");
-        let site = Arc::clone(site);
-        // An agent may ask its owner, and whoever waits for that can still interrupt the run.
-        let sign = move || site.sign(b"cloister: the key of cell digests, version 1");
-        let secret =
-            tokio::task::spawn_blocking(sign).await.map_err(|_| Refusal::Interrupted)??;
-        hash.update(secret.to_bytes());
-        hash.update(module.digest.to_string());
+        hash.update(site.sign(b"cloister: the key of cell digests, version 1")?.to_bytes());
+        hash.update(module.to_string());
         let mut params: Vec<_> = params.iter().collect();
         params.sort();
         for text in params.into_iter().flat_map(|(name, value)| [name, value]) {
