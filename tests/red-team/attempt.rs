@@ -28,6 +28,8 @@ pub(crate) struct Attempt {
 pub(crate) enum Command {
     /// Run the module.
     Run,
+    /// Run the module, stop the run, and run it again.
+    RunAgain,
     /// Register the dataset.
     Register,
 }

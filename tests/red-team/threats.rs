@@ -3,7 +3,7 @@
 //! Numbers are never given twice; those that are missing here belong to what is not built yet.
 
 /// Number and name of each threat.
-pub(crate) const THREATS: [(u32, &str); 53] = [
+pub(crate) const THREATS: [(u32, &str); 55] = [
     (1, "single-person-cell"),
     (2, "k-fakes"),
     (3, "stateful-relay"),
@@ -35,6 +35,7 @@ pub(crate) const THREATS: [(u32, &str); 53] = [
     (36, "recursion"),
     (40, "dominance"),
     (41, "negative-mask"),
+    (42, "huth-covariance"),
     (45, "quantile-end"),
     (46, "variance-of-constant"),
     (55, "reviewed-bytes-swap"),
@@ -42,6 +43,7 @@ pub(crate) const THREATS: [(u32, &str); 53] = [
     (59, "host-import-probe"),
     (60, "nan-nondeterminism"),
     (61, "receipt-channel"),
+    (62, "cancel-and-retry"),
     (63, "arena-collision"),
     (64, "stale-frame"),
     (65, "two-sections"),
