@@ -21,7 +21,8 @@ use crate::trust::{Claimed, Finding, Signed, Verified};
 use anatomy::Anatomy;
 
 pub use anatomy::NotTakenApart;
-pub use checklist::{BrokenChecklist, ChecklistItem, checklist};
+pub(crate) use anatomy::function_names;
+pub use checklist::{BrokenChecklist, ChecklistItem, checklist, review_template};
 
 /// A module and what it is looked at with.
 #[derive(Clone, Copy, Debug)]
@@ -131,7 +132,14 @@ fn in_short(inspection: &Inspection<'_>, volume: &Volume, signs: usize) -> Secti
     );
     let bound = match volume.bits {
         Some(_) => {
-            format!("under the profile `{}` among {} persons", profile.name(), grouped(persons))
+            let least = profile.rules().map_or(0, |rules| rules.population_min);
+            let none = if persons < least {
+                format!("; it withholds all where fewer than {} contribute", grouped(least))
+            } else {
+                String::new()
+            };
+            let of = grouped(persons);
+            format!("under the profile `{}` among {of} persons{none}", profile.name())
         }
         None => format!("under the profile `{}`, which shows exact numbers", profile.name()),
     };

@@ -16,6 +16,7 @@ mod instant;
 mod invent;
 mod keys;
 mod new_study;
+mod omop;
 mod page;
 mod processes;
 mod protect;
@@ -47,9 +48,9 @@ pub use site::{Answer, NoAnswer, Site, answer};
 // What a site has: data, keys, people it knows.
 //
 pub use dataset::{
-    CheckFinding, CheckedTable, Checkup, Dataset, DatasetError, PrepareError, PrepareTally,
-    RegisterError, Severity, Snapshot, SnapshotFile, Written, check, prepare, register,
-    snapshot_file, unchanged,
+    CheckFinding, CheckedTable, Checkup, Dataset, DatasetError, DescribeError, Described,
+    PrepareError, PrepareTally, RegisterError, Severity, Snapshot, SnapshotFile, Written, check,
+    describe, prepare, register, snapshot_file, unchanged,
 };
 pub use keys::{
     AgentError, KeyError, KeyFile, LockedKey, Passphrase, Signer, fingerprint,
@@ -57,9 +58,10 @@ pub use keys::{
 };
 pub use trust::{
     ApprovalTerms, Asked, CertificateTerms, Claimed, Finding, Missing, NewPerson, ReviewAnswers,
-    Role, Said, Signatures, Signed, Trust, TrustError, Verified, Vouched, Wanted, add_person,
-    adopt as adopt_root, approve, certificates_of, certify, fingerprint as root_fingerprint,
-    name_of, new_root, sign, sign_root, signatures_of, update as update_root,
+    Role, RootSigned, Said, Signatures, Signed, Trust, TrustError, Verified, Vouched, Wanted,
+    add_person, adopt as adopt_root, approve, certificates_of, certify,
+    fingerprint as root_fingerprint, name_of, new_root, sign, sign_root, signatures_of,
+    update as update_root,
 };
 
 //
@@ -75,13 +77,14 @@ pub use build_facts::{BuildFacts, NotBuildFacts, RECIPE};
 pub use guest_build::{BuildError, Built, GuestStd, Toolchain, build};
 pub use inspection::{
     BrokenChecklist, ChecklistItem, InspectError, Inspection, NotTakenApart, checklist,
-    contract_page, difference, inspect,
+    contract_page, difference, inspect, review_template,
 };
 pub use invent::{InventError, Invention};
 pub use new_study::{NewStudyError, new_study};
+pub use omop::slips;
 pub use page::{Page, Section, grouped};
 pub use publish::{Place, PublishError, document};
 pub use rebuild::{NotComparable, RebuildError, Rebuilt, SourceModule, build_module, rebuild};
-pub use rehearsal::{Fuel, OutputRehearsal, Rehearsal, RehearsalError, rehearse};
+pub use rehearsal::{FirstTrap, Fuel, OutputRehearsal, Rehearsal, RehearsalError, rehearse};
 pub use report::text as report;
 pub use views::{ViewError, csv, parquet};

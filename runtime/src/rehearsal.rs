@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 use cloister_contract::job::{ParamError, Params};
 use cloister_contract::release::{ReleaseDocument, Status};
 use cloister_contract::study::Study;
+use cloister_sandbox::{CheckedModule, autopsy};
 use serde::Serialize;
 
-use crate::admit::{Module, Refusal, admit_invented};
+use crate::admit::{Module, Refusal, Trial, admit_invented};
+use crate::inspection::function_names;
 use crate::invent::{InventError, Invention, invent};
 use crate::protect::{Profile, Protected, protect};
 use crate::run::{Loss, Rehearsed, RunFault, RunOptions};
@@ -26,6 +28,8 @@ pub struct Rehearsal {
     pub contributed: u64,
     /// Persons whose call trapped: a panic, an overflow, a read outside its memory.
     pub trapped: u64,
+    /// How the first of them did.
+    pub first_trap: Option<FirstTrap>,
     /// Persons whose call ran out of fuel.
     pub out_of_fuel: u64,
     /// Persons whose call contributed too often.
@@ -40,6 +44,16 @@ pub struct Rehearsal {
     pub outputs: Vec<OutputRehearsal>,
     /// What would be released.
     pub release: ReleaseDocument,
+}
+
+/// How one invented person's call trapped.
+#[derive(Clone, Debug, Serialize)]
+pub struct FirstTrap {
+    /// A panic, or else the trap in the engine's words.
+    pub trap: String,
+    /// The functions that it was in, the innermost first; at most the last sixteen calls, and not
+    /// those in which every panic ends.
+    pub functions: Vec<String>,
 }
 
 /// Fuel of one person, in the engine's units.
@@ -99,12 +113,19 @@ pub async fn rehearse(
     invention: Invention,
     options: &RunOptions,
 ) -> Result<Rehearsal, RehearsalError> {
-    let study = module.study.clone();
+    let (study, checked) = (module.study.clone(), module.checked.clone());
     let bound = Params::bind(&study, params)?;
     let invented = invent(&study, &bound, invention)?;
     let admitted = admit_invented(module, &invented, profile, params.to_vec()).await?;
     let (draft, seen) = crate::run::rehearse(admitted, options).await?;
     let contributed = draft.population;
+    let first_trap = match &seen.first_trapped {
+        Some((_, frame)) => {
+            let trial = Trial::of(&draft.job, &draft.layout)?;
+            first_trap(&checked, trial, frame)?
+        }
+        None => None,
+    };
     let release = match protect(draft) {
         Protected::Release(release) => release.document().clone(),
         Protected::Unprotected(exact) => exact.document().clone(),
@@ -115,6 +136,7 @@ pub async fn rehearse(
         seed: invention.seed,
         contributed,
         trapped: seen.trapped,
+        first_trap,
         out_of_fuel: seen.out_of_fuel,
         too_many_contributions: seen.too_many,
         out_of_range: seen.out_of_range,
@@ -123,6 +145,25 @@ pub async fn rehearse(
         outputs: outputs(&study, &seen, &release),
         release,
     })
+}
+
+/// How functions are called in which a panic ends, whatever its reason.
+const PANIC_ENDS: [&str; 4] =
+    ["__rustc::", "std::panicking::", "std::sys::backtrace::", "core::panicking::panic_fmt"];
+
+/// Calls the guest once more for one invented person, to be told where it traps.
+fn first_trap(
+    module: &CheckedModule,
+    trial: Trial,
+    frame: &[u8],
+) -> Result<Option<FirstTrap>, Refusal> {
+    let Some(found) = autopsy(module, trial.init, trial.limits, frame)? else { return Ok(None) };
+    let mut functions = function_names(module.bytes(), &found.functions).unwrap_or_default();
+    let within = |name: &String| PANIC_ENDS.iter().any(|begin| name.starts_with(begin));
+    let ends = functions.iter().take_while(|name| within(name)).count();
+    functions.drain(..ends);
+    let trap = if ends > 0 { "a panic".to_owned() } else { found.trap };
+    Ok(Some(FirstTrap { trap, functions }))
 }
 
 impl Fuel {

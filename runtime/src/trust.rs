@@ -24,7 +24,7 @@ pub use claims::Claimed;
 pub use draft::{NewPerson, add_person, new_root};
 pub use error::TrustError;
 pub use pin::{adopt, fingerprint, update};
-pub use root_signatures::sign_root;
+pub use root_signatures::{RootSigned, sign_root};
 pub use sign::{ApprovalTerms, CertificateTerms, ReviewAnswers, Said, approve, certify, sign};
 pub use signatures::{Signatures, signatures_of};
 pub use verify::{Finding, Signed, Verified, name_of};
@@ -76,6 +76,13 @@ pub struct Trust {
 }
 
 impl Trust {
+    /// The list's last day, if it is one of the next thirty: time to ask for the next version.
+    #[must_use]
+    pub fn ends_soon(&self) -> Option<String> {
+        let expires = self.root.expires;
+        (expires < self.today.in_thirty_days()).then(|| expires.to_string())
+    }
+
     /// The trust root in lines for people: who is listed in which roles, and who is certified.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray};
 use datafusion::parquet::arrow::ArrowWriter;
 
-use crate::harness::{cloister, example, fresh, gibleed, say_skipped, shared, text};
+use crate::harness::{cloister, example, fresh, gibleed, say_skipped, shared, small_guest, text};
 
 /// Checks `dataset`; gives the page and whether there are errors.
 fn check(dataset: &Path, more: &[&str]) -> (String, bool) {
@@ -89,6 +89,28 @@ fn what_a_study_needs_and_does_not_find() {
     }
     let (page, errors) = check(&gibleed(), &["--study", text(&module)]);
     assert!(!errors, "{page}");
+}
+
+#[test]
+fn a_broken_view_is_told_once_and_a_view_is_an_optional_table() {
+    let folder = fresh();
+    let prescriptions = vec![("person_id", ints(&[Some(1)])), ("code", ints(&[Some(7)]))];
+    let broken = dataset(folder.path(), &[("person", persons()), ("prescriptions", prescriptions)]);
+    let described = fs::read_to_string(&broken).unwrap()
+        + "[views]\ndeath = \"SELECT person_id, code AS cause FROM prescriptions\"\n\
+           drug_era = \"SELECT person_id FROM prescriptions LIMIT 5\"\n";
+    fs::write(&broken, described).unwrap();
+    let study = crate::hostile::STUDY.replace(
+        "[dimensions]",
+        "[tables.drug_era]\ncolumns = { drug_concept_id = \"int\" }\nrows_max = 9\n\
+         [tables.death]\ncolumns = { cause = \"int\" }\nrows_max = 1\noptional = true\n\
+         [dimensions]",
+    );
+    let module = small_guest(folder.path(), &study, "");
+    let (page, errors) = check(&broken, &["--study", text(&module)]);
+    assert!(errors);
+    assert_eq!(page.matches("`LIMIT` or `OFFSET` is not on the list").count(), 1, "{page}");
+    assert!(!page.contains("optional table"), "{page}");
 }
 
 #[test]

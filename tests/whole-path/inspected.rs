@@ -71,6 +71,10 @@ fn the_contract_is_told_with_what_can_leave() {
     ] {
         assert!(said.contains(fact), "{fact}: {said}");
     }
+    assert!(!said.contains("it withholds all"), "{said}");
+    let (said, _) = page(&example("gi-bleed"), folder.path(), &["--persons", "28"]);
+    assert!(said.contains("among 28 persons;"), "{said}");
+    assert!(said.contains("it withholds all where fewer than 50 contribute"), "{said}");
     let (said, _) = page(&example("gi-bleed"), folder.path(), &["--profile", "exact"]);
     assert!(said.contains("28 cells, 32 numbers, under the profile `exact`"), "{said}");
 }

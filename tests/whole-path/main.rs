@@ -17,6 +17,7 @@ mod cached;
 mod checked;
 #[cfg(target_os = "linux")]
 mod confined;
+mod described;
 mod dsse;
 mod duckdb;
 mod formats;

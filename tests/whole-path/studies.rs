@@ -93,6 +93,34 @@ fn a_mistake_in_a_study_file_is_shown_with_its_place() {
         assert!(!output.status.success());
         assert!(stderr.contains(&format!("study.toml:{line}:12: ")), "{stderr}");
     }
+    // One more in another section is told at once.
+    let wrong = fs::read_to_string(&file).unwrap().replace("fuel = ", "fule = ");
+    fs::write(&file, wrong).unwrap();
+    let output = cloister(&["study", "check", text(&study)]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1));
+    let told: Vec<&str> = stderr.lines().collect();
+    assert_eq!(told.len(), 2, "{stderr}");
+    assert!(told[0].contains(&format!("study.toml:{line}:12: ")), "{stderr}");
+    assert!(told[1].contains("unknown field `fule` in [limits]"), "{stderr}");
+}
+
+#[test]
+fn a_slip_in_a_name_of_omops_is_warned_of() {
+    let folder = fresh();
+    let study = unpacked(folder.path(), "slip");
+    let file = study.join("study.toml");
+    let check = || {
+        let output = cloister(&["study", "check", text(&study)]);
+        assert!(output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert_eq!(check(), "", "the template has no slip");
+    let contract = fs::read_to_string(&file).unwrap();
+    fs::write(&file, contract.replace("condition_start_date", "condition_start_dat")).unwrap();
+    let wanted = "warning: condition_occurrence has no column `condition_start_dat` in OMOP CDM \
+                  5.4; did you mean `condition_start_date`?\n";
+    assert_eq!(check(), wanted);
 }
 
 #[test]
@@ -121,8 +149,12 @@ fn the_same_seed_invents_the_same_persons() {
 fn what_a_site_keeps_to_itself_is_told_about_invented_persons() {
     let trapped = told("unreachable");
     assert_eq!((&trapped["trapped"], &trapped["contributed"]), (&100.into(), &0.into()));
+    let first = &trapped["first_trap"];
+    assert_eq!(first["trap"], "wasm trap: wasm `unreachable` instruction executed");
+    assert_eq!(first["functions"], serde_json::json!(["cloister_v1_person"]));
     let endless = told("(loop $l (br $l))");
     assert_eq!(endless["out_of_fuel"], 100);
+    assert!(endless["first_trap"].is_null(), "fuel is no trap");
     assert_eq!(endless["fuel"]["max"], 100_000);
     let flood = "(if (i64.ne (local.get $secret) (i64.const 0)) (then
         (call $contribute (i32.const 9) (i64.const 0) (f64.const 1))))";
@@ -149,6 +181,50 @@ fn a_rehearsal_says_in_words_what_it_found() {
     assert!(words.starts_with("1,200 invented persons, seed 1\n"), "{words}");
     assert!(words.contains("out of fuel           1,200  raise `fuel`"), "{words}");
     assert!(words.contains("n: 1 of 1 cells withheld"), "{words}");
+}
+
+#[test]
+fn a_trap_names_the_functions_it_was_in() {
+    let folder = fresh();
+    // Everybody divides by what is left of the year of birth, which is zero for some.
+    let divide = "(drop (i64.div_u (i64.const 1) (i64.rem_u (local.get $secret) (i64.const 5))))";
+    let module = hostile::guest(folder.path(), divide);
+    let words = succeed(&["study", "test", text(&module), "--persons", "300"]);
+    let wanted = "\nthe first call that trapped: wasm trap: integer divide by zero\n  \
+                  in cloister_v1_person\n";
+    assert!(words.contains(wanted), "{words}");
+    let told = rehearsed(&module, &["--persons", "300"]);
+    let trapped = told["trapped"].as_u64().unwrap();
+    assert!((30..120).contains(&trapped), "about a fifth: {trapped}");
+}
+
+#[test]
+fn where_most_cells_are_withheld_more_persons_are_advised() {
+    let few = succeed(&["study", "test", text(&example("gi-bleed")), "--persons", "60"]);
+    let hint = "cells are withheld: `--persons 600` may fill more, and `--profile exact` shows all";
+    assert!(few.contains(hint), "{few}");
+    let many = succeed(&["study", "test", text(&example("gi-bleed"))]);
+    assert!(!many.contains("may fill more"), "{many}");
+}
+
+/// A panic of Rust's is told by where it came from, by way of the name section.
+#[test]
+fn a_panic_is_told_with_its_functions() {
+    let folder = fresh();
+    let study = unpacked(folder.path(), "panics");
+    let file = study.join("src/lib.rs");
+    let source = fs::read_to_string(&file).unwrap();
+    let careless = "let born = row.year_of_birth.unwrap();";
+    let careful = "let Some(born) = row.year_of_birth else { return };";
+    assert!(source.contains(careful));
+    fs::write(&file, source.replace(careful, careless)).unwrap();
+    let module = folder.path().join("panics.wasm");
+    succeed(&["study", "build", text(&study), "--out", text(&module)]);
+    let first = &rehearsed(&module, &[])["first_trap"];
+    assert_eq!(first["trap"], "a panic");
+    let functions = first["functions"].as_array().unwrap();
+    assert!(functions.contains(&"core::option::unwrap_failed".into()), "{first}");
+    assert_eq!(functions.last().unwrap(), "cloister_v1_person", "{first}");
 }
 
 /// Stays, diagnoses and labs of one visit: rows of three tables that name it.

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use cloister_contract::digest::Digest;
+
 use crate::harness::{cloister, fresh, gibleed, new_key, small_guest, succeed, text};
 
 const STUDY: &str = r#"
@@ -81,6 +83,15 @@ fn site() -> Site {
         site.run(&format!("sign @guest.wasm --key @{name}.key --role {role}"));
     }
     site
+}
+
+#[test]
+fn a_list_that_is_not_there_is_said_to_be_none() {
+    let site = site();
+    let said = site.refused("verify @guest.wasm --trust @nowhere.toml");
+    assert!(said.contains("there is no trust root") && said.contains("trust new"), "{said}");
+    let said = site.refused("verify @guest.wasm --trust @trust.toml");
+    assert!(said.contains("is not adopted"), "{said}");
 }
 
 #[test]
@@ -171,4 +182,51 @@ fn a_review_that_contradicts_itself_is_not_signed() {
     assert!(said.contains("two (of-two) rejects this module"), "{said}");
     let page = site.run("inspect @guest.wasm --trust @trust.toml");
     assert!(page.contains("two (reviewer, rejects it)"), "{page}");
+}
+
+#[test]
+fn what_holds_a_list_up_later_is_said_early() {
+    let site = site();
+    let again = "trust add @trust.toml --person ONE --organisation of-one --role reviewer \
+                 --key @two.pub";
+    let said = site.refused(again);
+    assert!(said.contains("one is listed already") && said.contains("[[person.key]]"), "{said}");
+    let day = jiff::Zoned::now().checked_add(jiff::Span::new().days(9)).unwrap().date();
+    let text = fs::read_to_string(site.file("trust.toml")).unwrap();
+    let expires = text.lines().find(|line| line.starts_with("expires")).unwrap();
+    site.edit("trust.toml", expires, &format!("expires = \"{day}\""));
+    let warned = |line: &str| {
+        let words = site.words(line);
+        let output = cloister(&words.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(output.status.success(), "{line}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(warned("trust sign @trust.toml --key @two.key").contains("none of its root keys"));
+    assert_eq!(warned("trust sign @trust.toml --key @root.key"), "");
+    site.adopt();
+    let said = warned("inspect @guest.wasm --trust @trust.toml");
+    assert!(said.contains(&format!("expires on {day}")), "{said}");
+}
+
+#[test]
+fn the_questions_of_a_review_are_written_for_its_reviewer() {
+    let site = site();
+    let inspect = "inspect @guest.wasm --answers @review.toml";
+    site.run(inspect);
+    let module = Digest::of(&fs::read(site.file("guest.wasm")).unwrap());
+    let mut sign =
+        site.words("sign @guest.wasm --key @site.key --role reviewer --answers @review.toml");
+    sign.extend(["--rebuilt".to_owned(), format!("rebuilt: module sha256:{module}")]);
+    let sign: Vec<_> = sign.iter().map(String::as_str).collect();
+    let said = String::from_utf8(cloister(&sign).stderr).unwrap();
+    assert!(said.contains("of its questions are open"), "{said}");
+    let answered = fs::read_to_string(site.file("review.toml")).unwrap();
+    let answered = answered.replace("answer = \"\"", "answer = \"yes\"");
+    fs::write(site.file("review.toml"), &answered).unwrap();
+    let all = answered.matches("[[answer]]").count();
+    let said = succeed(&sign);
+    assert!(all > 5 && said.contains(&format!("{all} of the checklist's {all} items")), "{said}");
+    // Answers that were given stay.
+    assert!(site.refused(inspect).contains("name another file"));
+    assert_eq!(fs::read_to_string(site.file("review.toml")).unwrap(), answered);
 }

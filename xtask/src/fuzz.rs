@@ -25,10 +25,16 @@ compiler; what it found of interest is kept in target/fuzz.
   --minutes N   how long (1)
 ";
 
+/// Where the tests' guests lie, one folder for each standard library.
+const GUESTS: [&str; 2] = [
+    "target/guests/toolchain/wasm32-unknown-unknown/release",
+    "target/guests/debian/wasm32-unknown-unknown/release",
+];
+
 /// The decoders, and the files that show libFuzzer what they read: folder and end of name.
 const TARGETS: [(&str, &[(&str, &str)]); 6] = [
     ("study", &[("examples/age-sex", "study.toml"), ("examples/readmission", "study.toml")]),
-    ("module", &[("target/guests", ".wasm"), ("target/demo", ".wasm")]),
+    ("module", &[(GUESTS[0], ".wasm"), (GUESTS[1], ".wasm"), ("target/demo", ".wasm")]),
     ("frame", &[]),
     ("dataset", &[("tests/datasets/broken", ".toml"), ("examples/data/gibleed", "dataset.toml")]),
     ("partial", &[]),

@@ -1,5 +1,7 @@
 //! The engine, every setting said aloud.
 
+use std::num::NonZeroUsize;
+
 use wasmtime::{Config, Engine, OperatorCost, OptLevel, Strategy};
 
 use crate::faults::{Faults, Mechanism};
@@ -9,6 +11,9 @@ use crate::rewrite::REWRITER;
 /// The version of what each instruction costs in fuel.
 const COST_MODEL: u32 = 1;
 
+/// Most functions that an autopsy names.
+const FRAMES_MAX: usize = 16;
+
 /// The engine as a release prints it: what decides, with a module's bytes, what a person
 /// contributes. The rewriter's own instructions cost fuel, so its version is part of it.
 pub const ENGINE: &str = "wasmtime 48, rewriter 1, costs 1";
@@ -17,6 +22,13 @@ const _: () = assert!(REWRITER == 1 && COST_MODEL == 1, "say them in `ENGINE` to
 /// An engine as every guest has it.
 pub(crate) fn engine(faults: Faults) -> wasmtime::Result<Engine> {
     Engine::new(&config(faults))
+}
+
+/// An engine that can tell where a call trapped: for an autopsy, and never for a run.
+pub(crate) fn engine_that_tells(faults: Faults) -> wasmtime::Result<Engine> {
+    let mut config = config(faults);
+    config.wasm_backtrace_max_frames(NonZeroUsize::new(FRAMES_MAX));
+    Engine::new(&config)
 }
 
 fn config(faults: Faults) -> Config {
@@ -32,7 +44,7 @@ fn config(faults: Faults) -> Config {
         .epoch_interruption(true)
         .max_wasm_stack(STACK_BYTES_MAX)
         .signals_based_traps(true)
-        // Nothing of a guest's inside reaches an error or a file.
+        // Nothing of a guest's inside reaches an error or a file, but in an autopsy.
         .wasm_backtrace_max_frames(None)
         .native_unwind_info(false)
         .generate_address_map(true)

@@ -7,6 +7,7 @@
 //! *Invariant `pristine`*: every call starts from an instance that is, in all that a guest can see,
 //! as it was before the first person.
 
+mod autopsy;
 mod backstop;
 mod check;
 mod compiled;
@@ -23,6 +24,7 @@ mod sandbox;
 #[cfg(feature = "faults")]
 mod seen;
 
+pub use autopsy::{Autopsy, autopsy};
 pub use backstop::{Backstop, PRICE, Price, TICK};
 pub use check::{CheckedModule, Measure, ModuleRefusal, RULES, check};
 pub use compiled::Compiled;

@@ -106,9 +106,20 @@ impl Sandbox {
         init: Vec<u8>,
         limits: CallLimits,
     ) -> Result<Self, SandboxError> {
+        let engine = engine(compiled.faults);
+        let engine = engine.map_err(|_| Fault("the compiled code does not load"))?;
+        Self::load_in(engine, compiled, init, limits)
+    }
+
+    /// As [`Sandbox::load`], in `engine`.
+    pub(crate) fn load_in(
+        engine: Engine,
+        compiled: &Compiled,
+        init: Vec<u8>,
+        limits: CallLimits,
+    ) -> Result<Self, SandboxError> {
         let fault = |_| Fault("the compiled code does not load");
         let faults = compiled.faults;
-        let engine = engine(faults).map_err(fault)?;
         let module = compiled.module(&engine).map_err(fault)?;
         // There is nothing to link: a rewritten module imports nothing.
         let module = Linker::new(&engine).instantiate_pre(&module).map_err(fault)?;

@@ -27,7 +27,7 @@ impl Trial {
     ///
     /// # Errors
     /// [`Refusal`] if its frames are too long.
-    pub(super) fn of(job: &Job, layout: &Layout) -> Result<Self, Refusal> {
+    pub(crate) fn of(job: &Job, layout: &Layout) -> Result<Self, Refusal> {
         let study = job.study();
         let memory = u64::from(study.limits.memory_pages) * PAGE_BYTES;
         let limits = CallLimits {

@@ -18,6 +18,13 @@ use super::{complain, say, words};
 
 #[derive(Subcommand)]
 pub(crate) enum DatasetCommand {
+    /// Write a first dataset.toml for a folder of files that are named as OMOP's tables.
+    ///
+    /// Knows the tables of OMOP CDM 5.4 by their names, whatever the case, as files that end in
+    /// `.parquet`, `.arrow`, `.csv`, `.csv.gz` and the like, or as folders of such files. What it
+    /// assumes, and what only you can know, stands in the file as a comment. It writes over
+    /// nothing.
+    New(New),
     /// Show what is there, and what a run would stumble on. The page has exact numbers: it is for
     /// the site only.
     Check(Check),
@@ -32,6 +39,15 @@ pub(crate) enum DatasetCommand {
     /// registered if its source is: give its dataset.toml to `cloister run`, with `--trust` and
     /// `--site-key` where these lie elsewhere, and prepare anew when the source changes.
     Prepare(Prepare),
+}
+
+#[derive(Args)]
+pub(crate) struct New {
+    /// The folder with the files.
+    folder: PathBuf,
+    /// The file to write; by default dataset.toml in that folder.
+    #[arg(long, short, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -59,6 +75,7 @@ pub(crate) struct Prepare {
 
 pub(crate) fn dataset(command: DatasetCommand) -> anyhow::Result<ExitCode> {
     match command {
+        DatasetCommand::New(command) => new(&command),
         DatasetCommand::Check(command) => check::check(&command),
         DatasetCommand::Register(command) => register(&command),
         DatasetCommand::Prepare(command) => prepare(&command),
@@ -79,6 +96,25 @@ pub(super) fn until_interrupted<T>(work: impl Future<Output = T>) -> anyhow::Res
     });
     runtime.shutdown_timeout(Duration::from_millis(200));
     Ok(done)
+}
+
+fn new(command: &New) -> anyhow::Result<ExitCode> {
+    let file = command.out.clone().unwrap_or_else(|| command.folder.join("dataset.toml"));
+    let today = words::in_years(0);
+    let described = until_interrupted(cloister::describe(&command.folder, &file, &today))?;
+    let Some(described) = described else {
+        complain("interrupted; nothing was written");
+        return Ok(ExitCode::from(130));
+    };
+    let described = described?;
+    let (tables, vocabulary) = (described.tables, described.vocabulary);
+    let shown = file.display();
+    say(&format!("{shown}: {tables} tables, and {vocabulary} of the vocabulary"));
+    if described.left_out > 0 {
+        say(&format!("left out {}, each with its reason in a comment", described.left_out));
+    }
+    say(&format!("next     settle each TODO in it, then cloister dataset check {shown}"));
+    Ok(ExitCode::SUCCESS)
 }
 
 fn register(command: &Register) -> anyhow::Result<ExitCode> {

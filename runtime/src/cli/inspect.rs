@@ -1,6 +1,7 @@
 //! `cloister inspect`: a module's contract, powers and signatures, before anybody trusts it.
 
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -19,6 +20,9 @@ pub(crate) struct Inspect {
     /// Write the page as one HTML file too: for a browser, or for paper.
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Write a review.toml that asks every question of the checklist, for you to answer.
+    #[arg(long, value_name = "FILE")]
+    answers: Option<PathBuf>,
     /// An earlier version of the module, to tell what differs.
     #[arg(long, value_name = "OLD.wasm")]
     earlier: Option<PathBuf>,
@@ -50,9 +54,20 @@ pub(crate) fn inspect(command: &Inspect) -> anyhow::Result<ExitCode> {
         persons: command.persons,
     })?;
     say(page.text().trim_end());
+    let wrote = |file: &Path| super::note(&format!("wrote {}", file.display()));
     if let Some(file) = &command.html {
         std::fs::write(file, page.html())
             .with_context(|| format!("`{}` cannot be written", file.display()))?;
+        wrote(file);
+    }
+    if let Some(file) = &command.answers {
+        let name = command.module.file_name().unwrap_or_default().to_string_lossy();
+        let text = cloister::review_template(&name)?;
+        // Answers that somebody gave already stay.
+        std::fs::File::create_new(file)
+            .and_then(|mut opened| opened.write_all(text.as_bytes()))
+            .with_context(|| format!("`{}` is not written; name another file", file.display()))?;
+        wrote(file);
     }
     Ok(ExitCode::SUCCESS)
 }

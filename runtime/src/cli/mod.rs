@@ -128,7 +128,7 @@ fn plain(text: &str) -> String {
         let embeds = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         c.is_control() || turns || embeds
     };
-    text.chars().take(300).map(|c| if moves(c) { '\u{fffd}' } else { c }).collect()
+    text.chars().take(1_000).map(|c| if moves(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// An error and its causes; a cause that was told already is not told again.
@@ -146,6 +146,11 @@ fn whole(error: &anyhow::Error) -> String {
 /// A word on long work, for a terminal.
 fn progress(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text} …");
+}
+
+/// What was done beside what is on standard output.
+fn note(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 fn warn(text: &str) {

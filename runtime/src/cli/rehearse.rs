@@ -6,9 +6,12 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use cloister::{GuestStd, Invention, Module, Profile, Rehearsal, RunOptions};
+use cloister::{FirstTrap, GuestStd, Invention, Module, Profile, Rehearsal, RunOptions};
 
 use super::{say, words};
+
+/// Most persons that are invented.
+const PERSONS_MAX: u32 = 1_000_000;
 
 /// Invents persons from the study file and runs the study over them as a site would: the same
 /// checks, sandbox, frames, cells and profile. Then tells what a site never tells: who was cut,
@@ -22,7 +25,7 @@ pub(crate) struct Test {
     study: PathBuf,
     /// How many persons to invent.
     #[arg(long, value_name = "N", default_value_t = 1_000,
-        value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(PERSONS_MAX)))]
     persons: u32,
     /// Another seed invents other persons; the same one the same.
     #[arg(long, value_name = "S", default_value_t = 1)]
@@ -113,6 +116,37 @@ fn text(rehearsal: &Rehearsal) -> String {
         }
         text.push('\n');
     }
+    text.extend(rehearsal.first_trap.as_ref().map(trap));
+    text.extend(hint(rehearsal));
     text.push_str("\nwhat a site would release, were they its patients:\n");
     text + &cloister::report(&rehearsal.release, None)
+}
+
+/// Functions of a trap that are named.
+const FUNCTIONS_SHOWN: usize = 8;
+
+/// Where the first person's call trapped.
+fn trap(first: &FirstTrap) -> String {
+    let mut text = format!("\nthe first call that trapped: {}\n", first.trap);
+    for (at, function) in first.functions.iter().take(FUNCTIONS_SHOWN).enumerate() {
+        text += if at == 0 { "  in " } else { "  called by " };
+        text += &format!("{function}\n");
+    }
+    text + "  such a person in a test, run by `cargo test`, tells a panic's message and its line\n"
+}
+
+/// What to try where little is shown.
+fn hint(rehearsal: &Rehearsal) -> Option<String> {
+    let Rehearsal { persons, contributed, outputs, .. } = rehearsal;
+    let withheld: usize = outputs.iter().map(|output| output.withheld).sum();
+    let cells: usize = outputs.iter().map(|output| output.cells).sum();
+    // Where most persons drop out, more of them would not help.
+    let few = withheld * 2 > cells && contributed * 2 > *persons;
+    few.then(|| {
+        let more = (persons * 10).min(PERSONS_MAX.into());
+        format!(
+            "\n{withheld} of {cells} cells are withheld: `--persons {more}` may fill more, and \
+             `--profile exact` shows all\n"
+        )
+    })
 }

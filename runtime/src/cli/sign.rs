@@ -152,7 +152,9 @@ fn words(review: &ReviewAnswers) -> anyhow::Result<Vec<String>> {
     let items = cloister::checklist()?.len();
     let given = review.answers.len();
     let verdict = match review.verdict {
-        Some(Verdict::Reject) => "you REJECT it, as reviewer".to_owned(),
+        Some(Verdict::Reject) => {
+            "you REJECT it (only a trust root lifts that), as reviewer".to_owned()
+        }
         _ => "you approve it, as reviewer".to_owned(),
     };
     let until = review.valid_until.as_deref().map(|until| format!(", until {until}"));
@@ -173,8 +175,12 @@ fn words(review: &ReviewAnswers) -> anyhow::Result<Vec<String>> {
 fn answers(review: Review, module: &Module) -> anyhow::Result<ReviewAnswers> {
     let file = review.answers.as_deref().map(ReviewAnswers::open).transpose()?;
     let file = file.unwrap_or_default();
+    let verdict = if review.reject { Some(Verdict::Reject) } else { file.verdict };
+    let file = ReviewAnswers { verdict, ..file };
+    // Told before a minute of compiling.
+    file.agree()?;
     let rebuilt = match review.rebuild {
-        None => review.rebuilt,
+        None => review.rebuilt.map(|line| line.trim_start_matches("rebuilt: ").to_owned()),
         Some(sources) => match cloister::rebuild(&sources, module, None)? {
             Rebuilt::Same(found) => Some(found.to_string()),
             Rebuilt::Another(_) => anyhow::bail!(
@@ -186,7 +192,7 @@ fn answers(review: Review, module: &Module) -> anyhow::Result<ReviewAnswers> {
     let until = review.valid_until.or(file.valid_until);
     Ok(ReviewAnswers {
         organisation: review.organisation.or(file.organisation),
-        verdict: if review.reject { Some(Verdict::Reject) } else { file.verdict },
+        verdict,
         valid_until: Some(until.unwrap_or_else(|| super::words::in_years(2))),
         rebuilt: rebuilt.or(file.rebuilt),
         answers: file.answers,

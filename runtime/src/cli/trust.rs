@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
-use cloister::{NewPerson, Role, Trust};
+use cloister::{NewPerson, Role, RootSigned, Trust};
 use cloister_contract::digest::Digest;
 use cloister_contract::public_key::PublicKey;
 use jiff::Timestamp;
@@ -135,7 +135,16 @@ pub(super) fn public(text: &str) -> Result<PublicKey, String> {
 
 /// The adopted trust root in `file`, for use now.
 pub(super) fn open(file: Option<&Path>) -> anyhow::Result<Option<Trust>> {
-    Ok(file.map(|file| Trust::open(file, Timestamp::now())).transpose()?)
+    let Some(file) = file else { return Ok(None) };
+    let trust = Trust::open(file, Timestamp::now())?;
+    if let Some(day) = trust.ends_soon() {
+        super::warn(&format!(
+            "`{}` expires on {day}, and nothing runs after that day; ask its root keys' holders \
+             for the next version",
+            file.display()
+        ));
+    }
+    Ok(Some(trust))
 }
 
 pub(crate) fn trust(command: TrustCommand) -> anyhow::Result<ExitCode> {
@@ -155,8 +164,14 @@ pub(crate) fn trust(command: TrustCommand) -> anyhow::Result<ExitCode> {
         }
         TrustCommand::Sign(Sign { file, signing }) => {
             let key = signing.open()?;
-            let (signers, threshold) = cloister::sign_root(&file, &key)?;
+            let RootSigned { signers, threshold, listed } = cloister::sign_root(&file, &key)?;
             say(&format!("{signers} of the {threshold} root keys that it needs have signed"));
+            if !listed {
+                super::warn(
+                    "this key is none of its root keys; it counts only if the version before \
+                     lists it as one",
+                );
+            }
             say(&format!("fingerprint {}", cloister::root_fingerprint(&file)?.0));
         }
         TrustCommand::Show(command) => show(&command, now)?,

@@ -56,7 +56,11 @@ pub(crate) fn verify(command: &Verify) -> anyhow::Result<ExitCode> {
     let wanted = wanted(command)?;
     let asked = command.approved_for.as_deref().map(|dataset| Asked { dataset, params: None });
     verified.suffice(&wanted, asked)?;
-    say(&format!("an author and {} reviewers stand behind this module", wanted.reviewers));
+    let reviewers = match wanted.reviewers {
+        1 => "1 reviewer".to_owned(),
+        some => format!("{some} reviewers"),
+    };
+    say(&format!("an author and {reviewers} stand behind this module"));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -108,7 +112,7 @@ fn reviewed(review: &Review) -> Vec<String> {
     let notes = review.answers.iter().filter_map(|one| Some((&one.item, one.note.as_ref()?)));
     lines.extend(notes.map(|(item, note)| format!("{item}: {note}")));
     lines.push(match &review.rebuilt {
-        Some(line) => format!("rebuilt: {line}"),
+        Some(line) => format!("rebuilt: {}", line.strip_prefix("rebuilt: ").unwrap_or(line)),
         None => "not rebuilt".to_owned(),
     });
     lines

@@ -46,7 +46,7 @@ pub struct CheckedTable {
 }
 
 /// Something that is wrong or odd.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CheckFinding {
     /// How bad it is.
     pub severity: Severity,
@@ -82,7 +82,11 @@ struct Findings(Vec<CheckFinding>);
 
 impl Findings {
     fn add(&mut self, severity: Severity, place: impl Into<String>, what: impl Into<String>) {
-        self.0.push(CheckFinding { severity, place: place.into(), what: what.into() });
+        let finding = CheckFinding { severity, place: place.into(), what: what.into() };
+        // A broken view is met again where the study reads it.
+        if !self.0.contains(&finding) {
+            self.0.push(finding);
+        }
     }
 
     /// A table that cannot be read is a finding, and the others are still looked at.

@@ -80,6 +80,22 @@ pub(super) fn header(settings: &CsvSettings, file: &Path) -> Result<Vec<String>,
     Ok(header.iter().map(name).collect())
 }
 
+/// The first records of `file`, at most `records_max`, and what ended them early.
+pub(super) fn sample(
+    settings: &CsvSettings,
+    file: &Path,
+    records_max: usize,
+) -> std::io::Result<(Vec<StringRecord>, Option<csv::Error>)> {
+    let mut records = Vec::new();
+    for record in settings.reader(file)?.into_records().take(records_max) {
+        match record {
+            Ok(record) => records.push(record),
+            Err(error) => return Ok((records, Some(error))),
+        }
+    }
+    Ok((records, None))
+}
+
 /// The names of a table's columns: those of its first file.
 pub(super) fn columns(
     name: &str,

@@ -4,6 +4,7 @@ mod cast;
 mod check;
 mod columns;
 mod csv;
+mod describe;
 mod description;
 mod filter;
 mod prepare;
@@ -32,6 +33,7 @@ pub(crate) use source::Source;
 pub(crate) use unquoted::unquoted;
 
 pub use check::{CheckFinding, CheckedTable, Checkup, Severity, check};
+pub use describe::{DescribeError, Described, describe};
 pub use prepare::{PrepareError, PrepareTally, Written, prepare};
 pub use register::{RegisterError, Snapshot, SnapshotFile, register, snapshot_file, unchanged};
 

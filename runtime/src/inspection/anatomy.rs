@@ -98,6 +98,20 @@ impl Anatomy {
     }
 }
 
+/// The names of those of `functions`, by index, that a checked module has.
+pub(crate) fn function_names(
+    bytes: &[u8],
+    functions: &[u32],
+) -> Result<Vec<String>, NotTakenApart> {
+    let mut reading = Reading::default();
+    for payload in Parser::new(0).parse_all(bytes) {
+        reading.look(payload?)?;
+    }
+    let names = names::Names::new(&reading.exported, &reading.named);
+    let known = u32::try_from(reading.functions.len()).unwrap_or(u32::MAX);
+    Ok(functions.iter().filter(|at| **at < known).map(|at| names.of(*at)).collect())
+}
+
 /// What is known before the bodies can be named.
 #[derive(Default)]
 struct Reading<'m> {

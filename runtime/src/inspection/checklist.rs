@@ -37,6 +37,28 @@ pub fn checklist() -> Result<Vec<ChecklistItem>, BrokenChecklist> {
     Ok(file.item)
 }
 
+/// A `review.toml` about `module`, the file, that asks every question and answers none.
+///
+/// # Errors
+/// [`BrokenChecklist`] if the file that was compiled in is not one.
+pub fn review_template(module: &str) -> Result<String, BrokenChecklist> {
+    let mut text = format!(
+        "# A review of {module}. Answer each question with \"yes\" (the good one), \"no\" or\n\
+         # \"not-applicable\"; docs/review.md tells what to look for. Then sign it:\n\
+         #   cloister sign {module} --key you.key --role reviewer \\\n\
+         #       --rebuild SOURCES --answers FILE\n\n\
+         # organisation = \"\"       # yours, as sites list you\n\
+         # valid_until = \"\"        # the last day; by default in two years\n"
+    );
+    for item in checklist()? {
+        text += &format!(
+            "\n# {}\n[[answer]]\nitem = \"{}\"\nanswer = \"\"\n# note = \"\"\n",
+            item.question, item.id
+        );
+    }
+    Ok(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,6 +72,19 @@ mod tests {
             assert!(item.id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", item.id);
             assert!(items.iter().skip(at + 1).all(|other| other.id != item.id), "{}", item.id);
         }
+    }
+
+    #[test]
+    fn a_template_is_a_review_once_every_question_is_answered() {
+        use crate::trust::ReviewAnswers;
+        let text = review_template("study.wasm").unwrap();
+        assert!(toml::from_str::<ReviewAnswers>(&text).is_err(), "nothing is answered yet");
+        let answered = text.replace("answer = \"\"", "answer = \"yes\"");
+        let review: ReviewAnswers = toml::from_str(&answered).unwrap();
+        let ids: Vec<_> = review.answers.into_iter().map(|one| one.item).collect();
+        let items = checklist().unwrap().into_iter().map(|item| item.id);
+        assert_eq!(ids, items.collect::<Vec<_>>());
+        assert_eq!(text.lines().filter(|line| line.len() > 160).count(), 0, "{text}");
     }
 
     #[test]

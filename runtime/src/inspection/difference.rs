@@ -11,6 +11,8 @@ use crate::page::{Column, Section, counted, grouped, numbers, plain, words};
 
 /// Most rows of one table and lines of one list.
 const ROWS_MAX: usize = 200;
+/// Most constants of one function that came new.
+const CONSTANTS_MAX: usize = 40;
 
 /// Adds to `section` what differs between the contracts of two versions.
 pub(super) fn contract(section: Section, before: &Study, now: &Study) -> Section {
@@ -131,6 +133,10 @@ pub(super) fn code(section: Section, before: &Anatomy, now: &Anatomy) -> Section
              functions without a name are paired by their bodies alone.",
         );
     }
+    let came = constants_that_came(before, now);
+    if !came.is_empty() {
+        section = section.heading("constants that no function had before").list(came);
+    }
     let texts = |anatomy: &Anatomy| strings::of(anatomy).into_iter().collect::<BTreeSet<_>>();
     let (old, new) = (texts(before), texts(now));
     let text = |sign: &str, text: &String| format!("{sign}: `{}`", plain(text));
@@ -141,6 +147,19 @@ pub(super) fn code(section: Section, before: &Anatomy, now: &Anatomy) -> Section
         section = section.heading("texts in data").list(lines);
     }
     sections(section, before, now)
+}
+
+/// For each function of `now`, the constants in its code that were in none of `before`'s.
+fn constants_that_came(before: &Anatomy, now: &Anatomy) -> Vec<String> {
+    let known: BTreeSet<_> = before.functions.iter().flat_map(|one| &one.constants).collect();
+    let line = |function: &Function| {
+        let came: Vec<_> = function.constants.iter().filter(|one| !known.contains(one)).collect();
+        let shown: Vec<_> = came.iter().take(CONSTANTS_MAX).map(|one| one.words()).collect();
+        let more = came.len().saturating_sub(CONSTANTS_MAX);
+        let more = if more == 0 { String::new() } else { format!(", and {more} more") };
+        (!came.is_empty()).then(|| format!("`{}`: {}{more}", function.name, shown.join(", ")))
+    };
+    now.functions.iter().filter_map(line).take(ROWS_MAX).collect()
 }
 
 const FUNCTION_HEAD: &[Column] =
@@ -222,6 +241,20 @@ fn capped(mut rows: Vec<Vec<String>>, columns: usize) -> Vec<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_constant_that_came_is_told_however_small() {
+        let anatomy = |more: &str| {
+            let text = format!(
+                "(module (func (export \"f\") (param i64) (result i64) \
+                 (i64.add (local.get 0) (i64.const 7)) {more}))"
+            );
+            Anatomy::of(&wat::parse_str(text).unwrap()).unwrap()
+        };
+        let (before, now) = (anatomy(""), anatomy("(i64.rem_s (i64.const 1931))"));
+        assert_eq!(constants_that_came(&before, &now), ["`f`: 1931"]);
+        assert_eq!(constants_that_came(&now, &before), [""; 0]);
+    }
 
     const GI_BLEED: &str = include_str!("../../../examples/gi-bleed/study.toml");
 

@@ -11,6 +11,7 @@ use cloister_contract::study::Study;
 use cloister_sandbox::{Ending, Outcome, Told};
 
 use super::accumulate::Loss;
+use super::bundle::Key;
 
 /// The notes of all partitions of one rehearsal.
 #[derive(Clone, Default)]
@@ -33,6 +34,8 @@ pub(crate) struct Rehearsed {
     pub(crate) cut: Vec<u64>,
     /// For each output, what did not count.
     pub(crate) losses: Vec<Loss>,
+    /// The least key of a person whose call trapped, and that person's frame.
+    pub(crate) first_trapped: Option<(i64, Vec<u8>)>,
 }
 
 impl Notes {
@@ -41,6 +44,7 @@ impl Notes {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.fuel.extend(other.fuel);
         all.trapped += other.trapped;
+        all.first_trapped = all.first_trapped.take().into_iter().chain(other.first_trapped).min();
         all.out_of_fuel += other.out_of_fuel;
         all.too_many += other.too_many;
         all.out_of_range += other.out_of_range;
@@ -63,6 +67,16 @@ impl Notes {
 impl Rehearsed {
     pub(super) fn new(study: &Study) -> Self {
         Self { cut: vec![0; study.tables.len()], ..Self::default() }
+    }
+
+    /// Keeps `frame` if its person has the least key of those whose call trapped.
+    pub(super) fn keep_trapped(&mut self, key: Key<'_>, frame: &[u8]) {
+        // Invented keys are numbers.
+        if let Key::Int(key) = key
+            && self.first_trapped.as_ref().is_none_or(|(first, _)| key < *first)
+        {
+            self.first_trapped = Some((key, frame.to_vec()));
+        }
     }
 
     /// Notes one person, and gives what a run would know of the call.

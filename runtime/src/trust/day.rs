@@ -20,6 +20,11 @@ impl Day {
         Self(self.0.tomorrow().unwrap_or(self.0))
     }
 
+    /// The day thirty days after.
+    pub(super) fn in_thirty_days(self) -> Self {
+        Self(self.0.checked_add(jiff::Span::new().days(30)).unwrap_or(self.0))
+    }
+
     /// The same day a year later.
     pub(super) fn in_a_year(self) -> Self {
         Self(self.0.checked_add(jiff::Span::new().years(1)).unwrap_or(self.0))

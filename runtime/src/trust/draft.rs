@@ -59,6 +59,10 @@ pub fn add_person(file: &Path, person: &NewPerson, now: Timestamp) -> Result<(),
     let failed = |source| TrustError::File { file: file.to_owned(), source };
     let mut text = read_bounded(file, ROOT_BYTES_MAX).map_err(failed)?;
     let root = checked(file, &text)?;
+    if let Some(listed) = root.keys().find(|listed| folded(listed.person) == folded(&person.name)) {
+        let (person, file) = (listed.person.to_owned(), file.to_owned());
+        return Err(TrustError::Listed { person, file });
+    }
     let today = Day::of(now);
     let quoted = |name: &str| toml::Value::String(name.to_owned()).to_string();
     let organisation = quoted(&person.organisation);

@@ -23,6 +23,12 @@ pub enum TrustError {
         /// What is wrong.
         what: String,
     },
+    /// There is no such file.
+    #[error(
+        "there is no trust root `{}`; name the site's with `--trust FILE`, or begin one with \
+         `cloister trust new`", .0.display()
+    )]
+    NoRoot(PathBuf),
     /// Nobody has said that this is the trust root of this site.
     #[error(
         "`{0}` is not adopted as this site's trust root; compare its fingerprint with whoever gave \
@@ -107,6 +113,18 @@ pub enum TrustError {
         file: PathBuf,
         /// Its first day.
         issued: String,
+    },
+    /// The person is there already.
+    #[error(
+        "{person} is listed already; for a second key, write another `[[person.key]]` below that \
+         person's first one in `{}`",
+        file.display()
+    )]
+    Listed {
+        /// The person, as listed.
+        person: String,
+        /// The trust root.
+        file: PathBuf,
     },
     /// A key cannot be read.
     #[error(transparent)]

@@ -36,10 +36,16 @@ impl Trust {
     /// Opens the trust root in `file`, as it was adopted, for use at `now`.
     ///
     /// # Errors
-    /// [`TrustError`] if it is not adopted, changed since, not signed, not readable, or expired.
+    /// [`TrustError`] if it is not there, not adopted, changed since, not signed, not readable, or
+    /// expired.
     pub fn open(file: &Path, now: Timestamp) -> Result<Self, TrustError> {
-        let pin =
-            Pin::beside(file)?.ok_or_else(|| TrustError::NotAdopted { file: file.to_owned() })?;
+        let Some(pin) = Pin::beside(file)? else {
+            let (file, there) = (file.to_owned(), file.exists());
+            return Err(match there {
+                true => TrustError::NotAdopted { file },
+                false => TrustError::NoRoot(file),
+            });
+        };
         let found = RootFile::read(file)?;
         if Digest::of(&found.bytes) != pin.sha256 {
             return Err(TrustError::Changed { file: file.to_owned() });

@@ -73,13 +73,23 @@ pub(super) fn enough(found: &RootFile, keys: &RootKeys, whose: &str) -> Result<(
     })
 }
 
+/// Who has signed a trust root by now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RootSigned {
+    /// How many of the root keys that it lists have.
+    pub signers: usize,
+    /// How many must.
+    pub threshold: usize,
+    /// Whether it lists the key that just did; else it is at best one of the version before.
+    pub listed: bool,
+}
+
 /// Signs the trust root in `file` with `key`; signatures over other bytes than it has now go.
-/// Gives how many root keys of its own have signed, and how many must.
 ///
 /// # Errors
 /// [`TrustError`] if it is not a trust root, `key` has signed it already, or a file cannot be read
 /// or written.
-pub fn sign_root(file: &Path, key: &Signer) -> Result<(usize, usize), TrustError> {
+pub fn sign_root(file: &Path, key: &Signer) -> Result<RootSigned, TrustError> {
     let mut found = RootFile::read(file)?;
     let root = found.parse()?;
     let mut lines = std::mem::take(&mut found.lines);
@@ -95,5 +105,6 @@ pub fn sign_root(file: &Path, key: &Signer) -> Result<(usize, usize), TrustError
     let beside = signatures_of(file);
     replace(&beside, (found.lines.join("\n") + "\n").as_bytes())
         .map_err(|source| TrustError::File { file: beside, source })?;
-    Ok((found.signers(&root.root), root.root.threshold))
+    let listed = root.root.keys.iter().any(|root_key| *root_key.key() == public);
+    Ok(RootSigned { signers: found.signers(&root.root), threshold: root.root.threshold, listed })
 }

@@ -6,7 +6,7 @@ use cloister_contract::digest::Digest;
 use cloister_contract::envelope::{Envelope, PayloadType};
 use cloister_contract::public_key::PublicKey;
 use cloister_contract::statement::{
-    Answer, Approval, ApprovedParam, Authorship, BuildClaim, Certificate, Claim, Review,
+    Answer, Approval, ApprovedParam, Authorship, BuildClaim, Certificate, Claim, REBUILT, Review,
     ReviewAnswer, Statement, Verdict, organisation_id,
 };
 use serde::Deserialize;
@@ -60,10 +60,33 @@ impl ReviewAnswers {
     pub fn open(file: &Path) -> Result<Self, TrustError> {
         let text = read_bounded(file, ANSWERS_BYTES_MAX)
             .map_err(|source| TrustError::File { file: file.to_owned(), source })?;
-        toml::from_str(&text).map_err(|error| TrustError::Broken {
-            file: file.to_owned(),
-            what: error.to_string().trim().to_owned(),
-        })
+        let broken = |what: String| TrustError::Broken { file: file.to_owned(), what };
+        let open = text.lines().filter(|line| line.trim() == "answer = \"\"").count();
+        if open > 0 {
+            return Err(broken(format!(
+                "{open} of its questions are open; answer each with \"yes\", \"no\" or \
+                 \"not-applicable\""
+            )));
+        }
+        toml::from_str(&text).map_err(|error| broken(error.to_string().trim().to_owned()))
+    }
+
+    /// Whether no answer is against what the review concludes; to be asked before anything takes
+    /// long, as [`sign`] refuses it.
+    ///
+    /// # Errors
+    /// [`TrustError::Statement`] with the items that are answered no.
+    pub fn agree(&self) -> Result<(), TrustError> {
+        let no = self.answers.iter().filter(|one| one.answer == Answer::No);
+        let no: Vec<_> = no.map(|one| format!("`{}`", one.item)).collect();
+        if no.is_empty() || self.verdict == Some(Verdict::Reject) {
+            return Ok(());
+        }
+        let are = if no.len() == 1 { "is" } else { "are" };
+        Err(TrustError::Statement(format!(
+            "{} {are} answered no; tell the author why, or sign with --reject",
+            no.join(", ")
+        )))
     }
 
     /// Answers that no reader could make sense of, and approvals that would not count, are not
@@ -75,18 +98,8 @@ impl ReviewAnswers {
             let item = unknown.item.escape_debug();
             return Err(format!("the checklist has no item `{item}`; docs/review.md lists them"));
         }
-        let approves = self.verdict != Some(Verdict::Reject);
-        let answered = |answer: Answer, item: &str| {
-            self.answers.iter().any(|one| one.answer == answer && one.item == item)
-        };
-        let no = self.answers.iter().find(|one| one.answer == Answer::No);
-        if let Some(no) = no.filter(|_| approves) {
-            let item = &no.item;
-            return Err(format!(
-                "`{item}` is answered no; tell the author why, or sign with --reject"
-            ));
-        }
-        if answered(Answer::Yes, "rebuilt") && self.rebuilt.is_none() {
+        let rebuilt = |one: &ReviewAnswer| one.answer == Answer::Yes && one.item == REBUILT;
+        if self.answers.iter().any(rebuilt) && self.rebuilt.is_none() {
             let what = "`rebuilt` is answered yes, and no rebuild is quoted; add --rebuild SOURCES";
             return Err(what.to_owned());
         }

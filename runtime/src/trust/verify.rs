@@ -111,7 +111,11 @@ fn count_persons_once(findings: &mut [Finding]) {
         if signed.role == Role::Reviewer && authors.contains(&person) {
             finding.said = Err(format!("{person} is an author, and nobody reviews their own work"));
         } else if counted.contains(&this) {
-            finding.said = Err(format!("{person} has signed already; each person counts once"));
+            let day = &signed.signed_at;
+            finding.said = Err(format!(
+                "{person} has signed already; each person counts once, by the newest signature, \
+                 and this one is of {day}"
+            ));
         } else {
             counted.push(this);
         }
@@ -217,8 +221,8 @@ fn holds_review(
     if rebuilt.is_some_and(|line| !line.contains(&format!("module sha256:{}", module.digest))) {
         return Err(format!("{person} rebuilt another module"));
     }
-    if let Some(item) = review.in_spite_of() {
-        return Err(format!("{person} approves it, and answers no to `{item}`"));
+    if let Some(contradiction) = review.contradiction() {
+        return Err(format!("{person} approves it, and {contradiction}"));
     }
     // A rejection does not lapse.
     match &review.valid_until {

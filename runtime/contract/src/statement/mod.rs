@@ -22,7 +22,7 @@ pub use approval::{Approval, ApprovedParam};
 pub use authorship::{Authorship, BuildClaim};
 pub use certificate::{Certificate, organisation_id};
 pub use release::ReleaseClaim;
-pub use review::{Answer, Review, ReviewAnswer, Verdict};
+pub use review::{Answer, REBUILT, Review, ReviewAnswer, Verdict};
 
 /// The type of every statement.
 pub const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";

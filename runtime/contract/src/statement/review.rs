@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{NotAStatement, Study, distinct};
 
+/// The item of the checklist that only a quoted rebuild answers.
+pub const REBUILT: &str = "rebuilt";
+
 /// The predicate of `urn:cloister:review:v1`; its subject is the module.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -66,12 +69,19 @@ pub enum Answer {
 }
 
 impl Review {
-    /// The item that is answered `no`, if there is one and the review approves in spite of it.
+    /// What of an approval its own answers contradict: an item is answered `no`, or `rebuilt` is
+    /// answered `yes` and no rebuild is quoted. `None` for a rejection.
     #[must_use]
-    pub fn in_spite_of(&self) -> Option<&str> {
-        let no = |one: &&ReviewAnswer| one.answer == Answer::No;
-        let item = self.answers.iter().find(no).map(|one| one.item.as_str());
-        item.filter(|_| self.verdict == Verdict::Approve)
+    pub fn contradiction(&self) -> Option<String> {
+        if self.verdict == Verdict::Reject {
+            return None;
+        }
+        let of = |answer| self.answers.iter().filter(move |one| one.answer == answer);
+        if let Some(no) = of(Answer::No).next() {
+            return Some(format!("answers no to `{}`", no.item));
+        }
+        let unquoted = self.rebuilt.is_none() && of(Answer::Yes).any(|one| one.item == REBUILT);
+        unquoted.then(|| format!("answers yes to `{REBUILT}` and quotes no rebuild"))
     }
 
     pub(super) fn check(&self) -> Result<(), NotAStatement> {

@@ -62,6 +62,13 @@ impl Study {
         parse::study(file, text)
     }
 
+    /// The mistakes of a study file that can be told at once, in the order in which its sections
+    /// are read; none if [`Study::parse`] reads it.
+    #[must_use]
+    pub fn mistakes(file: &str, text: &str) -> Vec<StudyError> {
+        parse::mistakes(file, text)
+    }
+
     /// The position of the parameter `name`.
     #[must_use]
     pub fn param(&self, name: &str) -> Option<usize> {

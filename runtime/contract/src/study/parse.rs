@@ -51,6 +51,31 @@ pub(super) fn study(file: &str, text: &str) -> Result<Study, StudyError> {
     Ok(study)
 }
 
+/// The mistakes that can be told at once: the first of each section, or the only one if that is of
+/// the whole file. A section that names things of another waits until that one is right.
+pub(super) fn mistakes(file: &str, text: &str) -> Vec<StudyError> {
+    let Err(first) = study(file, text) else { return Vec::new() };
+    let parsed = Some(text).filter(|text| text.len() <= BOUNDS.file_bytes_max).map(DeTable::parse);
+    let Some(Ok(table)) = parsed else { return vec![first] };
+    let root = Section::root(Source { file, text }, &table);
+    let mut found = Vec::new();
+    keep(header::header(&root), &mut found);
+    if let Some(params) = keep(params::params(&root), &mut found) {
+        if let Some(codes) = keep(codes::codes(&root, &params), &mut found) {
+            keep(tables::tables(&root, &codes), &mut found);
+        }
+        if let Some(dimensions) = keep(dimensions::dimensions(&root, &params), &mut found) {
+            keep(outputs::outputs(&root, &dimensions, &params), &mut found);
+        }
+    }
+    keep(header::limits(&root), &mut found);
+    if found.contains(&first) { found } else { vec![first] }
+}
+
+fn keep<T>(read: Result<T, StudyError>, found: &mut Vec<StudyError>) -> Option<T> {
+    read.map_err(|mistake| found.push(mistake)).ok()
+}
+
 /// A person's frame may take half of the guest's memory: the rest is for its own work.
 fn frame_fits(root: &Section<'_>, study: &Study) -> Result<(), StudyError> {
     let frame = crate::frame::person_frame_bytes_max(study) as u64;

@@ -27,6 +27,22 @@ fn every_mistake_is_named_with_its_place_and_what_would_be_right() {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), files.len(), wrong.join("\n"));
 }
 
+/// Sections that a mistake is not in have none, so nothing else is told.
+#[test]
+fn one_mistake_is_told_as_one() {
+    let files = super::files("refused");
+    let mut several: Vec<(&str, usize)> = Vec::new();
+    for (name, text) in &files {
+        let told = Study::mistakes("study.toml", text);
+        assert_eq!(told.first(), Study::parse("study.toml", text).err().as_ref(), "{name}");
+        if told.len() > 1 {
+            several.push((name, told.len()));
+        }
+    }
+    // Three sections must be there; these files have none of them.
+    assert_eq!(several, [("empty.toml", 3), ("study-is-no-table.toml", 3)]);
+}
+
 #[test]
 fn a_file_without_a_verdict_fails() {
     for text in ["", "[study]\n", "# expect: \n", "\n# expect: 1:1: late; early\n"] {

@@ -27,7 +27,7 @@ pub(super) async fn check(
         }
     }
     for table in &study.tables {
-        if !source.dataset.tables.contains_key(&table.from) && table.optional {
+        if !source.dataset.has(&table.from) && table.optional {
             let what = format!("the study's optional table `{}` is not here", table.name);
             findings.add(Severity::Note, &table.from, what);
             continue;
