@@ -40,6 +40,8 @@ pub(crate) struct Earlier {
 pub(crate) enum Command {
     /// Run the module.
     Run,
+    /// Run the module, stop the run, and run it again.
+    RunAgain,
     /// Register the dataset.
     Register,
 }

@@ -13,6 +13,7 @@ macro_rules! attacks {
 }
 
 attacks! {
+    "guests/cancel-and-retry.rs" as cancel_and_retry,
     "modules/branch-table.rs" as branch_table,
     "modules/broken-name-section.rs" as broken_name_section,
     "modules/component.rs" as component,
@@ -45,6 +46,7 @@ attacks! {
     "studies/escape-in-the-title.rs" as escape_in_the_title,
     "studies/exact-over-patients.rs" as exact_over_patients,
     "studies/free-text-parameter.rs" as free_text_parameter,
+    "studies/huth-covariance.rs" as huth_covariance,
     "studies/margin-output.rs" as margin_output,
     "studies/mean-of-all-but-one.rs" as mean_of_all_but_one,
     "studies/near-same-module.rs" as near_same_module,
@@ -56,6 +58,7 @@ attacks! {
     "studies/param-sweep.rs" as param_sweep,
     "studies/parameter-out-of-bounds.rs" as parameter_out_of_bounds,
     "studies/peeping-value.rs" as peeping_value,
+    "studies/persons-of-sums.rs" as persons_of_sums,
     "studies/rerun-average.rs" as rerun_average,
     "studies/reviewed-by-a-stranger.rs" as reviewed_by_a_stranger,
     "studies/reviewed-by-its-author.rs" as reviewed_by_its_author,

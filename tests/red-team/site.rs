@@ -78,7 +78,7 @@ pub(crate) fn ask(
     let ask = |module: &str, out: &str, profile: Profile| {
         let mut command = Process::new(env!("CARGO_BIN_EXE_cloister"));
         match attempt.command {
-            Command::Run => {
+            Command::Run | Command::RunAgain => {
                 command.args(["run", module, "--dataset", "data/dataset.toml", "--out", out])
             }
             Command::Register => command.args(["dataset", "register", "data/dataset.toml"]),
@@ -102,6 +102,9 @@ pub(crate) fn ask(
     let before = walk(&site);
     let mut command = ask("study.wasm", "out", profile);
     command.args(&attempt.more);
+    if attempt.command == Command::RunAgain {
+        stop(&mut command, &site);
+    }
     let code = finish(&mut command, folder.path());
     assert_ne!(code, Some(99), "there is no mechanism `{off:?}`");
     let read = |name: &str| {
@@ -162,6 +165,21 @@ fn finish(command: &mut Process, folder: &Path) -> Option<i32> {
         }
         std::thread::sleep(Duration::from_millis(3));
     }
+}
+
+/// Runs `command` at `site` for a moment, and stops it as its caller would: nothing is left.
+fn stop(command: &mut Process, site: &Path) {
+    let before = walk(site);
+    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = quiet.spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(40));
+    let kill = Process::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(kill.unwrap().success(), "it could not be stopped");
+    // Whoever is too late has its answer, and asks again.
+    if child.wait().unwrap().code() == Some(0) {
+        fs::remove_dir_all(site.join("out")).unwrap();
+    }
+    assert_eq!(walk(site), before, "what was stopped left something");
 }
 
 /// Every file and folder under `root`, by path.

@@ -3,7 +3,7 @@
 //! Numbers are never given twice; those that are missing here belong to what is not built yet.
 
 /// Number and name of each threat.
-pub(crate) const THREATS: [(u32, &str); 57] = [
+pub(crate) const THREATS: [(u32, &str); 59] = [
     (1, "single-person-cell"),
     (2, "k-fakes"),
     (3, "stateful-relay"),
@@ -39,6 +39,7 @@ pub(crate) const THREATS: [(u32, &str); 57] = [
     (37, "budget-covert"),
     (40, "dominance"),
     (41, "negative-mask"),
+    (42, "huth-covariance"),
     (45, "quantile-end"),
     (46, "variance-of-constant"),
     (55, "reviewed-bytes-swap"),
@@ -46,6 +47,7 @@ pub(crate) const THREATS: [(u32, &str); 57] = [
     (59, "host-import-probe"),
     (60, "nan-nondeterminism"),
     (61, "receipt-channel"),
+    (62, "cancel-and-retry"),
     (63, "arena-collision"),
     (64, "stale-frame"),
     (65, "two-sections"),

@@ -8,7 +8,8 @@ use cloister_contract::release::{ReleaseDocument, Status};
 use cloister_contract::statement::{Claim, Statement};
 
 use crate::harness::{
-    People, cell, cloister, exact, example, fresh, gibleed, persons, say_skipped, succeed, text,
+    People, cell, cloister, exact, example, fresh, gibleed, persons, root, say_skipped, succeed,
+    text,
 };
 
 #[test]
@@ -31,6 +32,38 @@ fn the_hospital_shows_intervals_that_hold_the_known_answers() {
     let empty = cell(&release, "exposed", &[("arm", "celecoxib"), ("age", "[80, 120)")]);
     assert_eq!(empty.status, Status::Withheld);
     assert_eq!(empty.persons, None);
+}
+
+/// The table in `docs/privacy.md` is what a site releases under each profile.
+#[test]
+fn the_documentation_has_gibleed_as_each_profile_shows_it() {
+    let (module, people) = (example("gi-bleed"), People::new());
+    let signed = people.signed(&module);
+    let exact = ReleaseDocument::decode(&exact(&module, &gibleed(), &[])).unwrap();
+    let protected = ["hospital", "cms", "strict"].map(|profile| {
+        let out = fresh();
+        let out = out.path().join("release");
+        let mut arguments = people.run(&signed, &gibleed(), &out);
+        arguments.extend(["--profile".to_owned(), profile.to_owned()]);
+        succeed(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        ReleaseDocument::decode(&fs::read(out.join("release.json")).unwrap()).unwrap()
+    });
+    let mut table = "| arm | age | `exact` | `hospital` | `cms` | `strict` |\n".to_owned();
+    table += "|---|---|---|---|---|---|\n";
+    for (at, cell) in exact.cells.iter().enumerate().filter(|(_, cell)| cell.output == "bled") {
+        let label = |name: &str| cell.cell.get(name).unwrap_or("all");
+        table += &format!("| {} | {} | {} |", label("arm"), label("age"), cell.persons.unwrap()[0]);
+        for release in &protected {
+            assert_eq!(release.cells[at].cell, cell.cell);
+            table += &match release.cells[at].persons {
+                Some([low, high]) => format!(" {low}–{high} |"),
+                None => " withheld |".to_owned(),
+            };
+        }
+        table += "\n";
+    }
+    let documented = fs::read_to_string(root().join("docs/privacy.md")).unwrap();
+    assert!(documented.contains(&table), "docs/privacy.md should have\n\n{table}");
 }
 
 #[test]

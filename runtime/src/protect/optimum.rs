@@ -7,6 +7,7 @@ use super::screen::{alone, withheld};
 use super::{Profile, Rules, rounding};
 
 /// A small table of one output: its dimensions, inner cells, and which of them each margin sums.
+#[derive(Clone)]
 struct Table {
     study: &'static str,
     inner: usize,
@@ -149,8 +150,9 @@ fn cells_lost_are_near_the_optimum() {
         (state >> 33) % most
     };
     let (mut lost, mut least, mut beyond) = (0, 0, 0);
-    for table in [TWO_BY_TWO, ONE_WAY].iter().cycle().take(60) {
-        let inner: [u64; 4] =
+    let small = [TWO_BY_TWO, ONE_WAY].into_iter().cycle().take(60);
+    for table in small.chain(std::iter::repeat_n(TWO_BY_THREE, 12)) {
+        let inner: [u64; 6] =
             std::array::from_fn(|_| if dice(4) == 0 { dice(10) } else { 14 + dice(30) });
         let sample = table.sample(&inner);
         let (counts, exact) = (counts(&sample), sample.exact());

@@ -223,10 +223,13 @@ fn python() -> Option<PathBuf> {
     has.is_ok_and(|status| status.success()).then_some(python)
 }
 
+/// The seed of the jobs that the script attacks.
+const SEED: [u8; 32] = [6; 32];
+
 /// The fixed sequence of random jobs that the script attacks: small ones, and some of hundreds of
 /// cells in three and four dimensions.
 fn sequence() -> Vec<Random> {
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[6; 32]);
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &SEED);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let mut draw = |strategy: &BoxedStrategy<Random>, count: usize| {
         let each = (0..count).map(|_| strategy.new_tree(&mut runner).unwrap().current());
@@ -240,6 +243,7 @@ fn sequence() -> Vec<Random> {
 }
 
 #[test]
+#[ignore = "`cargo xtask ci` asks for it, once the whole-path tests have made its Python"]
 fn an_independent_linear_program_brackets_nothing() {
     use std::io::Write as _;
     let Some(python) = python() else {
@@ -264,5 +268,6 @@ fn an_independent_linear_program_brackets_nothing() {
     let output = attack.wait_with_output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{said}");
+    println!("{} jobs of the seed {SEED:?}: {said}", jobs.len());
     assert!(said.starts_with("brackets nothing"), "{said}");
 }

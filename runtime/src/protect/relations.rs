@@ -150,8 +150,14 @@ impl Builder<'_> {
         }
     }
 
+    /// Terms that add up to zero; a number that is on both sides is on neither.
     pub(super) fn equation(&mut self, terms: impl IntoIterator<Item = (usize, f64)>) {
-        self.system.equations.push(terms.into_iter().collect());
+        let mut sum: BTreeMap<usize, f64> = BTreeMap::new();
+        for (at, times) in terms {
+            *sum.entry(at).or_default() += times;
+        }
+        sum.retain(|_, times| *times != 0.0);
+        self.system.equations.push(sum.into_iter().collect());
     }
 
     /// `less` ≤ `more`, of which `more` is larger by `by` persons now.
@@ -290,7 +296,11 @@ impl Builder<'_> {
     fn population(&mut self) {
         let to = i128::from(rounded_to(self.exact.published));
         for (_, output, places) in self.exact.outputs() {
-            let cells: Vec<_> = (places.first..places.first + places.cells).collect();
+            // Its coarsest margin adds up to the same.
+            let Some(block) = blocks(places).into_iter().min_by_key(|block| block.cells) else {
+                continue;
+            };
+            let cells: Vec<_> = (block.first..block.first + block.cells).collect();
             let all = i128::from(self.count(&cells));
             let published = i128::from(self.exact.published);
             if output.cells_per_person == 1 && (all - published).abs() <= to {

@@ -1,11 +1,11 @@
 //! What a study does not declare but its source may tell: sets of persons that are equal, are the
 //! disjoint union of two others, or are nested in others but for a few.
 //!
-//! Sets are found by their keyed digests, so no study has to say that they are related. What holds by
-//! chance alone is told to nobody, and is not believed: a guess that is right by chance would have
-//! much withheld.
-//! Worked number: 310 who stayed and 189 who came back are the 499 who were discharged, declared in
-//! three outputs: if the 189 are withheld, so is one of the others.
+//! Sets are found by their keyed digests, so no study has to say that they are related. What holds
+//! by chance alone is told to nobody, and is not believed: believed, it would have much withheld.
+//! Worked number: 6 who came back and 493 who did not are the 499 who were discharged, in three
+//! outputs that do not say so: the 6 are withheld, and with them one of the others, if these are
+//! shown as narrowly as to tell that the 6 are somebody.
 
 use std::collections::{BTreeMap, BTreeSet};
 

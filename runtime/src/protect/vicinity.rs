@@ -2,8 +2,8 @@
 //!
 //! A world that moves a number must move others in each of its equations, which must move others in
 //! theirs, until each equation adds up. Of each equation that is touched a few numbers may move:
-//! first what is the sum of others, then what touches no further equation, as the eighth corner of a
-//! box in a table, then what has most room. So most worlds are programs of some dozen numbers.
+//! first what is the sum of others, then what touches no further equation, as the eighth corner of
+//! a box in a table, then what has most room. So most worlds are programs of some dozen numbers.
 //! Worked number: in a table of 8 × 9 × 10 cells with all margins and four to an equation, a cell
 //! has 63 others near: those with three labels, or all, in each dimension.
 
