@@ -48,7 +48,7 @@ use stored::{Lock, Shelf};
 const CLOCK_BACK_MAX: i64 = 60;
 
 /// The ledger of a site's populations, as it is asked at one instant.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Ledger<'k> {
     file: PathBuf,
     /// The site's key, which signs the checkpoint.
