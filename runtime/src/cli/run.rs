@@ -180,8 +180,8 @@ fn site(
     let key = command.site_key.clone().or_else(site_key).filter(|_| protects);
     if protects && trust.is_none() {
         anyhow::bail!(
-            "there is no `trust.toml` beside `{}`; begin one with `cloister trust new {}`, or name \
-             one with --trust",
+            "there is no `trust.toml` beside `{}`; begin one with `cloister trust new {} --root \
+             ROOT.pub`, or name one with --trust",
             dataset.file().display(),
             folder.join("trust.toml").display()
         );
