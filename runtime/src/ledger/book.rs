@@ -8,7 +8,7 @@ use super::LedgerError;
 use super::entry::{Account, Amounts, Entry, EntryKind, genesis};
 
 /// A ledger's entries, verified, and what follows from them. There is no other way to make one
-/// than [`Book::verify`].
+/// than by `verify`.
 #[derive(Clone, Debug)]
 pub struct Book {
     entries: Vec<Entry>,

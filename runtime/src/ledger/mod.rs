@@ -72,7 +72,7 @@ pub(crate) struct Ticket<'k> {
     lock: Lock,
 }
 
-/// A job that has paid. Only [`Ticket::pay`] makes one.
+/// A job that has paid. Only paying makes one.
 pub struct Paid<'k> {
     ledger: Ledger<'k>,
     bill: Bill,
