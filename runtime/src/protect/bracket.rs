@@ -12,8 +12,8 @@
 //! w = 5: zero is not possible, so one more cell is withheld. Answers the attacks
 //! complement-of-a-total, margin-output and missing-cell.
 //!
-//! Programs are small: a world may leave as it is what is far away (`vicinity.rs`), and one that was
-//! found stays one while more is withheld.
+//! Programs are small: a world may leave as it is what is far away (`vicinity.rs`), and one that
+//! was found stays one while more is withheld.
 
 use super::relations::{Need, System, Unknown};
 use super::solver::Program;
