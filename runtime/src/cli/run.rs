@@ -26,8 +26,8 @@ use super::signer::{KeySource, PassphraseArgs};
 /// adopted trust root lists. The profile `exact` wants none, and runs only over a dataset that is
 /// `synthetic` or `public`; what it writes is marked UNPROTECTED.
 ///
-/// Under `hospital` the job is charged to its study in the ledger before it runs, and refused if
-/// the study has not enough left (`cloister ledger show`). The same module with the same
+/// Under `hospital` the job is charged in the ledger before it runs, to its author's account or to
+/// the one that the site approved, and refused if too little is left (`cloister ledger show`). The same module with the same
 /// parameters over the same data gets the same release again, without a charge.
 #[derive(Args)]
 pub(crate) struct Run {
