@@ -27,8 +27,9 @@ use super::signer::{KeySource, PassphraseArgs};
 /// `synthetic` or `public`; what it writes is marked UNPROTECTED.
 ///
 /// Under `hospital` the job is charged in the ledger before it runs, to its author's account or to
-/// the one that the site approved, and refused if too little is left (`cloister ledger show`). The same module with the same
-/// parameters over the same data gets the same release again, without a charge.
+/// the one that the site approved, and refused if too little is left (`cloister ledger show`). The
+/// same module with the same parameters over the same data gets the same release again, without a
+/// charge.
 #[derive(Args)]
 pub(crate) struct Run {
     /// The module; its signatures lie beside it as MODULE.intoto.jsonl.
