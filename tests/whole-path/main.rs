@@ -37,6 +37,7 @@ mod prepared;
 mod rebuilt;
 mod refused;
 mod registered;
+mod rehearsed;
 mod released;
 mod same;
 mod studies;
