@@ -16,6 +16,7 @@ mod instant;
 mod invent;
 mod keys;
 mod ledger;
+mod nearest;
 mod new_study;
 mod omop;
 mod page;
@@ -90,6 +91,8 @@ pub use omop::slips;
 pub use page::{Page, Section, grouped};
 pub use publish::{Place, PublishError, document};
 pub use rebuild::{NotComparable, RebuildError, Rebuilt, SourceModule, build_module, rebuild};
-pub use rehearsal::{FirstTrap, Fuel, OutputRehearsal, Rehearsal, RehearsalError, rehearse};
+pub use rehearsal::{
+    FirstTrap, Fuel, FuelNeeded, OutputRehearsal, Rehearsal, RehearsalError, rehearse,
+};
 pub use report::text as report;
 pub use views::{ViewError, csv, parquet};

@@ -1,12 +1,14 @@
 //! The tables and columns of the OMOP Common Data Model 5.4, as data: by them the files of a
 //! folder are known by their names, and a slip in a study's names is noticed.
 
+mod required;
 mod slips;
 
 use std::sync::LazyLock;
 
 use cloister_contract::study::ColumnType;
 
+pub(crate) use required::lacks;
 pub use slips::slips;
 
 /// A table of the model.

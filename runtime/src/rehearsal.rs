@@ -3,19 +3,23 @@
 //!
 //! It ends in numbers and a document, never in a [`crate::Release`], so nothing can seal it.
 
+mod as_test;
+mod second_call;
+
 use std::collections::BTreeMap;
 
 use cloister_contract::job::{ParamError, Params};
 use cloister_contract::release::{ReleaseDocument, Status};
 use cloister_contract::study::Study;
-use cloister_sandbox::{CheckedModule, autopsy};
 use serde::Serialize;
 
 use crate::admit::{Module, Refusal, Trial, admit_invented};
-use crate::inspection::function_names;
 use crate::invent::{InventError, Invention, invent};
 use crate::protect::{Profile, Protected, protect};
 use crate::run::{Loss, Rehearsed, RunFault, RunOptions};
+
+use second_call::SecondCall;
+pub use second_call::{FirstTrap, FuelNeeded};
 
 /// What a rehearsal found. All numbers count invented persons.
 #[derive(Clone, Debug, Serialize)]
@@ -28,10 +32,12 @@ pub struct Rehearsal {
     pub contributed: u64,
     /// Persons whose call trapped: a panic, an overflow, a read outside its memory.
     pub trapped: u64,
-    /// How the first of them did.
+    /// How the one of them with the shortest frame did.
     pub first_trap: Option<FirstTrap>,
     /// Persons whose call ran out of fuel.
     pub out_of_fuel: u64,
+    /// What the one of them with the longest frame would have needed.
+    pub fuel_needed: Option<FuelNeeded>,
     /// Persons whose call contributed too often.
     pub too_many_contributions: u64,
     /// Persons who contributed to an output or cell that is not declared.
@@ -44,16 +50,6 @@ pub struct Rehearsal {
     pub outputs: Vec<OutputRehearsal>,
     /// What would be released.
     pub release: ReleaseDocument,
-}
-
-/// How one invented person's call trapped.
-#[derive(Clone, Debug, Serialize)]
-pub struct FirstTrap {
-    /// A panic, or else the trap in the engine's words.
-    pub trap: String,
-    /// The functions that it was in, the innermost first; at most the last sixteen calls, and not
-    /// those in which every panic ends.
-    pub functions: Vec<String>,
 }
 
 /// Fuel of one person, in the engine's units.
@@ -119,11 +115,14 @@ pub async fn rehearse(
     let admitted = admit_invented(module, &invented, profile, params.to_vec()).await?;
     let (draft, seen) = crate::run::rehearse(admitted, options).await?;
     let contributed = draft.population;
-    let first_trap = match &seen.first_trapped {
-        Some((_, frame)) => {
-            let trial = Trial::of(&draft.job, &draft.layout)?;
-            first_trap(&checked, trial, frame)?
-        }
+    let again = SecondCall { module: &checked, job: &draft.job, given: params };
+    let trial = || Trial::of(&draft.job, &draft.layout);
+    let first_trap = match &seen.trapped_least {
+        Some((_, _, frame)) => again.trapped(trial()?, frame)?,
+        None => None,
+    };
+    let fuel_needed = match &seen.out_of_fuel_most {
+        Some((_, _, frame)) => Some(again.out_of_fuel(trial()?, frame)?),
         None => None,
     };
     let release = match protect(draft) {
@@ -138,6 +137,7 @@ pub async fn rehearse(
         trapped: seen.trapped,
         first_trap,
         out_of_fuel: seen.out_of_fuel,
+        fuel_needed,
         too_many_contributions: seen.too_many,
         out_of_range: seen.out_of_range,
         cut_at_rows_max: tables.map(|(table, cut)| (table.name.clone(), *cut)).collect(),
@@ -145,25 +145,6 @@ pub async fn rehearse(
         outputs: outputs(&study, &seen, &release),
         release,
     })
-}
-
-/// How functions are called in which a panic ends, whatever its reason.
-const PANIC_ENDS: [&str; 4] =
-    ["__rustc::", "std::panicking::", "std::sys::backtrace::", "core::panicking::panic_fmt"];
-
-/// Calls the guest once more for one invented person, to be told where it traps.
-fn first_trap(
-    module: &CheckedModule,
-    trial: Trial,
-    frame: &[u8],
-) -> Result<Option<FirstTrap>, Refusal> {
-    let Some(found) = autopsy(module, trial.init, trial.limits, frame)? else { return Ok(None) };
-    let mut functions = function_names(module.bytes(), &found.functions).unwrap_or_default();
-    let within = |name: &String| PANIC_ENDS.iter().any(|begin| name.starts_with(begin));
-    let ends = functions.iter().take_while(|name| within(name)).count();
-    functions.drain(..ends);
-    let trap = if ends > 0 { "a panic".to_owned() } else { found.trap };
-    Ok(Some(FirstTrap { trap, functions }))
 }
 
 impl Fuel {

@@ -41,6 +41,10 @@ fn real_exports_are_described_and_checked_as_they_are() {
         let stderr = String::from_utf8(again.stderr).unwrap();
         assert!(stderr.contains("is there already, and is not written over"), "{stderr}");
         assert_eq!(fs::read_to_string(&file).unwrap(), written);
+        let nowhere = out.path().join("a".repeat(300));
+        let stderr = cloister(&["dataset", "new", text(&folder), "--out", text(&nowhere)]).stderr;
+        let stderr = String::from_utf8(stderr).unwrap();
+        assert!(stderr.contains("; name another with `--out`"), "{stderr}");
     }
 }
 

@@ -39,6 +39,7 @@ mod prepared;
 mod rebuilt;
 mod refused;
 mod registered;
+mod rehearsed;
 mod released;
 mod same;
 mod studies;

@@ -118,6 +118,10 @@ fn exact_numbers_are_marked_and_never_sealed() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(name.starts_with("UNPROTECTED-") && !name.contains("intoto"), "{name}");
     }
+    let verified = cloister(&["verify", text(&out.join("UNPROTECTED-release.json"))]);
+    let stderr = String::from_utf8(verified.stderr).unwrap();
+    assert!(stderr.contains("is an exact release, which is never sealed"), "{stderr}");
+    assert_eq!(verified.status.code(), Some(1));
 }
 
 #[test]

@@ -22,8 +22,13 @@ pub(crate) struct Check {
 pub(crate) fn check(command: &Check) -> anyhow::Result<ExitCode> {
     let Some(study) = read(&command.study)? else { return Ok(ExitCode::FAILURE) };
     say(cloister::contract_page(&study)?.text().trim_end());
-    cloister::slips(&study).iter().for_each(|slip| warn(slip));
+    warn_of_slips(&study);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Warns of what in `study` is a slip, most likely.
+pub(super) fn warn_of_slips(study: &Study) {
+    cloister::slips(study).iter().for_each(|slip| warn(slip));
 }
 
 /// The study; `None` if its mistakes were told.

@@ -6,8 +6,11 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use cloister::{FirstTrap, GuestStd, Invention, Module, Profile, Rehearsal, RunOptions};
+use cloister::{
+    FirstTrap, FuelNeeded, GuestStd, Invention, Module, Profile, Rehearsal, RunOptions,
+};
 
+use super::contract::warn_of_slips;
 use super::{say, words};
 
 /// Most persons that are invented.
@@ -54,6 +57,7 @@ pub(crate) fn test(command: &Test) -> anyhow::Result<ExitCode> {
     } else {
         Module::open(&command.study)?
     };
+    warn_of_slips(&module.study);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let options = RunOptions { partitions: cores, memory: cloister::Memory::default() };
     let invention = Invention { persons: command.persons, seed: command.seed };
@@ -116,6 +120,7 @@ fn text(rehearsal: &Rehearsal) -> String {
         }
         text.push('\n');
     }
+    text.extend(rehearsal.fuel_needed.as_ref().map(out_of_fuel));
     text.extend(rehearsal.first_trap.as_ref().map(trap));
     text.extend(hint(rehearsal));
     text.push_str("\nwhat a site would release, were they its patients:\n");
@@ -125,14 +130,28 @@ fn text(rehearsal: &Rehearsal) -> String {
 /// Functions of a trap that are named.
 const FUNCTIONS_SHOWN: usize = 8;
 
-/// Where the first person's call trapped.
+/// Where a person's call trapped.
 fn trap(first: &FirstTrap) -> String {
-    let mut text = format!("\nthe first call that trapped: {}\n", first.trap);
+    let mut text =
+        format!("\nof the calls that trapped, the one for the fewest rows: {}\n", first.trap);
     for (at, function) in first.functions.iter().take(FUNCTIONS_SHOWN).enumerate() {
         text += if at == 0 { "  in " } else { "  called by " };
         text += &format!("{function}\n");
     }
-    text + "  such a person in a test, run by `cargo test`, tells a panic's message and its line\n"
+    text +=
+        "  this test among the study's own has `cargo test` tell a panic's message and line:\n\n";
+    text + &first.test
+}
+
+/// What the person with the most rows of those who ran out of fuel would have needed.
+fn out_of_fuel(most: &FuelNeeded) -> String {
+    let number = words::grouped;
+    let found = match most.needed {
+        Some(needed) => format!("{} would have been enough", number(needed)),
+        None => format!("it did not end with {} either", number(most.tried)),
+    };
+    let of = number(most.rows as u64);
+    format!("\nof the calls that ran out of fuel, the one for the most rows, {of}: {found}\n")
 }
 
 /// What to try where little is shown.

@@ -90,6 +90,7 @@ fn build(command: &Build) -> anyhow::Result<ExitCode> {
     // What a site would refuse is refused here, before anybody signs it.
     let built = cloister::build_module(&command.dir, None, std)?;
     let module = &built.module;
+    contract::warn_of_slips(&module.study);
     let default = || command.dir.join(format!("{}.wasm", module.study.name));
     let out = command.out.clone().unwrap_or_else(default);
     std::fs::write(&out, module.checked.bytes())

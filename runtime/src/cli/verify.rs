@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use clap::Args;
 use cloister::{Asked, Finding, Module, Profile, Signatures, Wanted};
 use cloister_contract::envelope::ENVELOPE_BYTES_MAX;
-use cloister_contract::release::RELEASE_BYTES_MAX;
+use cloister_contract::release::{Protection, RELEASE_BYTES_MAX, ReleaseDocument};
 use cloister_contract::statement::{Answer as Word, Claim, Review};
 
 use super::{plain, say};
@@ -78,11 +78,18 @@ fn wanted(command: &Verify) -> anyhow::Result<Wanted> {
 
 /// Verifies a release against the site's public key.
 fn seal(command: &Verify) -> anyhow::Result<ExitCode> {
+    let file = &command.module;
+    let release = read(file, RELEASE_BYTES_MAX)?;
+    if ReleaseDocument::decode(&release).is_ok_and(|it| it.protection != Protection::Protected) {
+        anyhow::bail!(
+            "`{}` is an exact release, which is never sealed: it stays at the site, and the \
+             release of a protecting profile is what is sealed and verified",
+            file.display()
+        );
+    }
     let site = command.site.as_deref().context("name the site's public key with --site FILE")?;
     let key = cloister::public_key(site)?;
-    let file = &command.module;
     let envelope = read(&cloister::signatures_of(file), ENVELOPE_BYTES_MAX)?;
-    let release = read(file, RELEASE_BYTES_MAX)?;
     let sealed = cloister::check_seal(&release, &String::from_utf8_lossy(&envelope), &key)?;
     say(&format!("the site sealed this release on {}", sealed.signed_at));
     say(&format!("module   {}", sealed.module));

@@ -7,6 +7,7 @@ mod keys;
 mod needs;
 mod probes;
 
+use cloister_contract::date::Date;
 use cloister_contract::job::Params;
 use cloister_contract::study::Study;
 use datafusion::arrow::array::AsArray as _;
@@ -17,6 +18,7 @@ use serde::Serialize;
 
 use super::source::column_named;
 use super::{Dataset, DatasetError, Source};
+use crate::omop::lacks;
 use crate::run::{Memory, RunFault};
 
 /// What [`check`] found.
@@ -33,6 +35,9 @@ pub struct Checkup {
     /// What is wrong or odd, the worst first.
     pub findings: Vec<CheckFinding>,
 }
+
+/// Days after the latest date at which a snapshot date is most likely not that of the export.
+const STALE_DAYS: i64 = 366;
 
 /// A table as it is.
 #[derive(Clone, Debug, Serialize)]
@@ -108,6 +113,7 @@ pub async fn check(
     let mut findings = Findings::default();
     let mut tables = Vec::new();
     let mut vocabulary_version = None;
+    let mut latest = None;
     let opened = Source::open(dataset, &session).await;
     if let Some(mut source) = findings.take(&dataset.unit.table, opened) {
         // The site may be told what a study is not: which line does not fit.
@@ -119,7 +125,14 @@ pub async fn check(
             };
             let Some(frame) = findings.take(table, frame).flatten() else { continue };
             let probed = probes::probe(&source, table, &frame, &mut findings).await;
-            let Some(probed) = findings.take(table, probed) else { continue };
+            let Some((probed, newest)) = findings.take(table, probed) else { continue };
+            latest = latest.max(newest);
+            let lacks = if study.is_none() { lacks(table, &probed.columns) } else { Vec::new() };
+            if !lacks.is_empty() {
+                let lacks = lacks.join(", ");
+                let what = format!("it lacks columns that OMOP CDM 5.4 requires: {lacks}");
+                findings.add(Severity::Note, table, what);
+            }
             tables.push(probed);
             if *table == dataset.unit.table {
                 published(dataset, tables.last(), &mut findings);
@@ -128,6 +141,7 @@ pub async fn check(
             let held = keys::check(&source, table, &frame, &mut findings).await;
             findings.take(table, held);
         }
+        stale(dataset, latest, &mut findings);
         for (table, file) in &dataset.vocabulary {
             let counted = async { rows(source.read(table, file, &[]).await?).await };
             if findings.take(table, counted.await) == Some(0) {
@@ -155,6 +169,18 @@ pub async fn check(
         tables,
         findings: findings.0,
     })
+}
+
+/// The snapshot date should be the day of the export, about which there are data.
+fn stale(dataset: &Dataset, latest: Option<Date>, findings: &mut Findings) {
+    let snapshot = dataset.snapshot_date;
+    if let Some(latest) = latest.filter(|latest| snapshot - *latest > STALE_DAYS) {
+        let what = format!(
+            "`snapshot_date` is {snapshot}, more than a year after the latest date of the data, \
+             {latest}; write the day of the export: ages and follow-up are counted up to it"
+        );
+        findings.add(Severity::Warning, &dataset.name, what);
+    }
 }
 
 /// The number of persons that the site publishes should be about that of its units.

@@ -20,6 +20,7 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
 
 use super::cast::Builder;
+use super::naming::no_column;
 use super::source::{UNFIT, UNIT};
 use super::unquoted::BrokenLine;
 use super::{DatasetError, KeyKind, TableFile};
@@ -145,11 +146,10 @@ impl Part {
             fields.push(Field::new(UNIT, DataType::Int64, false));
         }
         for (name, kind) in wants {
-            let at = header.iter().position(|column| column == name).ok_or_else(|| {
-                let has = header.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
-                let (table, column) = (table.to_owned(), name.clone());
-                DatasetError::NoColumn { table, column, has: has.join(", ") }
-            })?;
+            let at = header
+                .iter()
+                .position(|column| column == name)
+                .ok_or_else(|| no_column(header.iter().map(String::as_str), table, name))?;
             fields.push(Field::new(name, Builder::data_type(kind), true));
             columns.push((name.clone(), kind.clone(), at));
         }

@@ -45,7 +45,7 @@ pub enum DescribeError {
         why: String,
     },
     /// The file cannot be written.
-    #[error("`{}` cannot be written: {what}", path.display())]
+    #[error("`{}` cannot be written: {what}; name another with `--out`", path.display())]
     Write {
         /// The file.
         path: PathBuf,

@@ -7,6 +7,7 @@ mod csv;
 mod describe;
 mod description;
 mod filter;
+mod naming;
 mod prepare;
 mod ranged;
 mod register;
@@ -24,6 +25,7 @@ use datafusion::error::DataFusionError;
 use serde::Deserialize;
 
 use crate::bounded::read_bounded;
+use crate::nearest::nearest;
 use description::{File, Format, TableFile};
 use ranged::Prepared;
 
@@ -109,19 +111,31 @@ pub enum DatasetError {
     },
     /// The study reads a table that the dataset does not have.
     #[error(
-        "the study reads table `{0}`, which the dataset does not have; add it under `[tables]`, \
-         or ask for a study that calls it `optional`"
+        "the study reads table `{0}`, which the dataset does not have{1}; add it under \
+         `[tables]`, or ask for a study that calls it `optional`"
     )]
-    NoTable(String),
+    NoTable(String, String),
     /// The study reads a column that the table does not have.
-    #[error("table `{table}` has no column `{column}`; it has {has}")]
+    #[error("table `{table}` has no column `{column}`; {has}")]
     NoColumn {
         /// The table.
         table: String,
         /// The column.
         column: String,
-        /// The columns it has.
+        /// The columns it has, and which one may be meant.
         has: String,
+    },
+    /// A line of delimited text was taken for one column.
+    #[error(
+        "table `{table}` has no column but one, called `{only}`: is its `delimiter` `{delimiter}`?"
+    )]
+    OneColumn {
+        /// The table.
+        table: String,
+        /// What the column is called.
+        only: String,
+        /// What may delimit it.
+        delimiter: String,
     },
     /// Two columns of a table differ only in case.
     #[error("table `{table}` has two columns `{column}` that differ only in case; rename one")]
@@ -275,6 +289,12 @@ impl Dataset {
     /// Whether a study can read `name`: a table, or a view.
     fn has(&self, name: &str) -> bool {
         self.tables.contains_key(name) || self.views.contains_key(name)
+    }
+
+    /// ` (did you mean `x`?)`, if a table or view has nearly the name of one that is not there.
+    fn near(&self, name: &str) -> String {
+        let names = self.tables.keys().chain(self.views.keys()).map(String::as_str);
+        nearest(name, names).map_or(String::new(), |near| format!(" (did you mean `{near}`?)"))
     }
 
     /// What `table` calls the unit key; `None` where each row is a person.

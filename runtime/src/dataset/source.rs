@@ -11,6 +11,7 @@ use datafusion::datasource::file_format::options::{ArrowReadOptions, ParquetRead
 use datafusion::error::DataFusionError;
 use datafusion::prelude::{DataFrame, Expr, SessionContext, cast, ident};
 
+use super::naming::one_named;
 use super::{Dataset, DatasetError, Format, KeyKind, TableFile, Unit, columns, csv, unquoted};
 use crate::faults::{Mechanism, off};
 
@@ -143,7 +144,7 @@ impl<'d> Source<'d> {
 
     fn file(&self, name: &str) -> Result<&'d TableFile, DatasetError> {
         let file = self.dataset.tables.get(name);
-        file.ok_or_else(|| DatasetError::NoTable(name.to_owned()))
+        file.ok_or_else(|| DatasetError::NoTable(name.to_owned(), self.dataset.near(name)))
     }
 
     /// The table or view `name`; of delimited text just the columns `wants` and the unit key are
@@ -350,24 +351,6 @@ fn csv_names(
         Ok((found.to_owned(), kind.clone()))
     };
     wants.iter().map(name).collect()
-}
-
-/// The one of `names` that is `name` without regard to case.
-fn one_named<'n>(
-    names: impl Iterator<Item = &'n str> + Clone,
-    table: &str,
-    name: &str,
-) -> Result<&'n str, DatasetError> {
-    let mut found = names.clone().filter(|found| found.eq_ignore_ascii_case(name));
-    let (table, column) = (table.to_owned(), name.to_owned());
-    match (found.next(), found.next()) {
-        (Some(found), None) => Ok(found),
-        (None, _) => {
-            let has = names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            Err(DatasetError::NoColumn { table, column, has })
-        }
-        (Some(_), Some(_)) => Err(DatasetError::TwoColumns { table, column }),
-    }
 }
 
 /// A column by its exact name, whatever characters are in it.

@@ -165,7 +165,7 @@ fn without_key(error: DatasetError, view: &str) -> DatasetError {
     let DatasetError::NoColumn { table, column, has } = error else { return error };
     let what = format!(
         "it reads the table `{table}`, which has no unit key `{column}`; give the key's name there \
-         in `unit.keys`, or list the table under `[vocabulary]` if it is public; it has {has}"
+         in `unit.keys`, or list the table under `[vocabulary]` if it is public; {has}"
     );
     Refused::new(what).in_view(view)
 }

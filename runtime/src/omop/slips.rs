@@ -4,6 +4,10 @@
 use cloister_contract::study::{Study, Table};
 
 use super::{ModelTable, table, tables};
+use crate::nearest::nearest;
+
+/// The unit key of OMOP's tables.
+const UNIT_KEY: &str = "person_id";
 
 /// What in `study` is a slip, most likely, each as a sentence. Nothing is said of tables that share
 /// no column with the table of OMOP's that they are called like.
@@ -11,6 +15,13 @@ use super::{ModelTable, table, tables};
 pub fn slips(study: &Study) -> Vec<String> {
     let mut slips = Vec::new();
     for reads in &study.tables {
+        if names(reads).any(|name| name.eq_ignore_ascii_case(UNIT_KEY)) {
+            let from = &reads.from;
+            slips.push(format!(
+                "the study reads `{UNIT_KEY}` of table `{from}`: where it is the unit key, a site \
+                 withholds it from every study, and refuses this one"
+            ));
+        }
         if let Some(model) = table(&reads.from) {
             of_columns(reads, model, &mut slips);
         } else if let Some(model) = nearest(&reads.from, tables().iter().map(|table| table.name))
@@ -50,13 +61,6 @@ fn of_columns(reads: &Table, model: &ModelTable, slips: &mut Vec<String>) {
             slips.push(format!("{from}.{name} is declared `{declared}`, and is `{ty}` in OMOP"));
         }
     }
-}
-
-/// The name that `name` was meant to be, if one is near: a slip for every five letters.
-fn nearest<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let name = name.to_ascii_lowercase();
-    let far = |known: &&str| strsim::osa_distance(&name, known);
-    names.min_by_key(far).filter(|known| far(known) <= (name.len() / 5).max(1))
 }
 
 #[cfg(test)]
@@ -99,6 +103,13 @@ mod tests {
              birth_datetime = \"date\", provider_id = \"link\" }}"
         ));
         assert_eq!(found, ["person.gender_concept_id is declared `text`, and is `int` in OMOP"]);
+    }
+
+    #[test]
+    fn the_unit_key_is_told_before_a_site_withholds_it() {
+        let found = of("[tables.person]\ncolumns = { person_id = \"int\" }");
+        assert_eq!(found.len(), 1);
+        assert!(found[0].contains("a site withholds it from every study"), "{found:?}");
     }
 
     #[test]

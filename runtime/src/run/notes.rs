@@ -34,9 +34,14 @@ pub(crate) struct Rehearsed {
     pub(crate) cut: Vec<u64>,
     /// For each output, what did not count.
     pub(crate) losses: Vec<Loss>,
-    /// The least key of a person whose call trapped, and that person's frame.
-    pub(crate) first_trapped: Option<(i64, Vec<u8>)>,
+    /// Of the persons whose call trapped, the one with the shortest frame.
+    pub(crate) trapped_least: Kept,
+    /// Of the persons whose call ran out of fuel, the one with the longest frame.
+    pub(crate) out_of_fuel_most: Kept,
 }
+
+/// The least rank and key of some persons, and that person's frame.
+type Kept = Option<(usize, i64, Vec<u8>)>;
 
 impl Notes {
     /// Adds what one partition saw.
@@ -44,7 +49,8 @@ impl Notes {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.fuel.extend(other.fuel);
         all.trapped += other.trapped;
-        all.first_trapped = all.first_trapped.take().into_iter().chain(other.first_trapped).min();
+        all.trapped_least = first(all.trapped_least.take(), other.trapped_least);
+        all.out_of_fuel_most = first(all.out_of_fuel_most.take(), other.out_of_fuel_most);
         all.out_of_fuel += other.out_of_fuel;
         all.too_many += other.too_many;
         all.out_of_range += other.out_of_range;
@@ -69,13 +75,19 @@ impl Rehearsed {
         Self { cut: vec![0; study.tables.len()], ..Self::default() }
     }
 
-    /// Keeps `frame` if its person has the least key of those whose call trapped.
-    pub(super) fn keep_trapped(&mut self, key: Key<'_>, frame: &[u8]) {
+    /// Keeps `frame` if no other of those whose call ended so is better to look at: to find why it
+    /// traps, the shorter; to find the fuel that all need, the longer.
+    pub(super) fn keep(&mut self, ending: Ending, key: Key<'_>, frame: &[u8]) {
+        let (kept, rank) = match ending {
+            Ending::Trapped => (&mut self.trapped_least, frame.len()),
+            Ending::OutOfFuel => (&mut self.out_of_fuel_most, usize::MAX - frame.len()),
+            Ending::Done | Ending::TooMany => return,
+        };
         // Invented keys are numbers.
         if let Key::Int(key) = key
-            && self.first_trapped.as_ref().is_none_or(|(first, _)| key < *first)
+            && kept.as_ref().is_none_or(|(other, first, _)| (rank, key) < (*other, *first))
         {
-            self.first_trapped = Some((key, frame.to_vec()));
+            *kept = Some((rank, key, frame.to_vec()));
         }
     }
 
@@ -99,4 +111,9 @@ impl Rehearsed {
         }
         Outcome::Dropped
     }
+}
+
+/// The first of two partitions' firsts.
+fn first(one: Kept, other: Kept) -> Kept {
+    one.into_iter().chain(other).min()
 }

@@ -9,7 +9,7 @@ use cloister_contract::cells::Layout;
 use cloister_contract::frame::{ColumnSlice, FrameWriter, TableRows};
 use cloister_contract::job::Job;
 use cloister_contract::study::Table;
-use cloister_sandbox::{Ending, Guest, Outcome, Sandbox, Told};
+use cloister_sandbox::{Guest, Outcome, Sandbox, Told};
 use datafusion::arrow::array::{Array, ArrayRef, RecordBatch};
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
@@ -153,9 +153,7 @@ impl<'w> Person<'w> {
             None => self.guest.call(frame, &mut self.contributions)?,
             Some(notes) => {
                 let told: Told = self.guest.call_told(frame, &mut self.contributions)?;
-                if told.ending == Ending::Trapped {
-                    notes.keep_trapped(key, frame);
-                }
+                notes.keep(told.ending, key, frame);
                 notes.person(told, self.work.job.study(), &rows)
             }
         };

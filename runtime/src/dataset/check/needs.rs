@@ -28,8 +28,11 @@ pub(super) async fn check(
     }
     for table in &study.tables {
         if !source.dataset.has(&table.from) && table.optional {
-            let what = format!("the study's optional table `{}` is not here", table.name);
-            findings.add(Severity::Note, &table.from, what);
+            let near = source.dataset.near(&table.from);
+            let what = format!("the study's optional table `{}` is not here{near}", table.name);
+            // A name that is nearly one of the dataset's is a slip of one of the two.
+            let severity = if near.is_empty() { Severity::Note } else { Severity::Warning };
+            findings.add(severity, &table.from, what);
             continue;
         }
         let frame = source.whole(&table.from).await;

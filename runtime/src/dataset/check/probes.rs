@@ -34,12 +34,13 @@ enum Probe {
     Fractions,
 }
 
+/// The table as it is, and the latest date of its persons, if it has one after 1970.
 pub(super) async fn probe(
     source: &Source<'_>,
     table: &str,
     frame: &DataFrame,
     findings: &mut Findings,
-) -> Result<CheckedTable, DatasetError> {
+) -> Result<(CheckedTable, Option<Date>), DatasetError> {
     let fields = frame.schema().fields();
     let names: Vec<String> = fields.iter().map(|field| field.name().clone()).collect();
     let of_persons = source.find(frame, table, source.key_name(table)).is_ok();
@@ -70,7 +71,8 @@ pub(super) async fn probe(
     shared.tell(table, snapshot, findings);
     let named = names.iter().filter(|name| *name != UNIT);
     let columns = named.map(|name| (name.clone(), word(&data_type(frame, name))));
-    Ok(CheckedTable { name: table.to_owned(), rows, columns: columns.collect() })
+    let probed = CheckedTable { name: table.to_owned(), rows, columns: columns.collect() };
+    Ok((probed, (shared.latest > 0).then(|| Date::from_days(shared.latest))))
 }
 
 fn probes(ty: &DataType, name: &str, of_persons: bool) -> Vec<Probe> {
@@ -141,6 +143,8 @@ struct Shared {
     nulls: Vec<String>,
     late: Vec<String>,
     newest: i32,
+    /// The latest date, in days since 1970-01-01, of all columns.
+    latest: i32,
 }
 
 impl Shared {
@@ -173,9 +177,13 @@ fn judge(
         shared.nulls.push(format!("{name} ({})", word(ty)));
         return;
     }
-    if let (Some(after), Some(newest)) = (said(Probe::After), said(Probe::Newest)) {
-        shared.late.push(format!("{after} in {name}"));
-        shared.newest = shared.newest.max(i32::try_from(newest).unwrap_or(i32::MAX));
+    if let Some(newest) = said(Probe::Newest) {
+        let newest = i32::try_from(newest).unwrap_or(i32::MAX);
+        shared.latest = shared.latest.max(newest);
+        if let Some(after) = said(Probe::After) {
+            shared.late.push(format!("{after} in {name}"));
+            shared.newest = shared.newest.max(newest);
+        }
     }
     if let Some(before) = said(Probe::Before) {
         let rows = text(before, "row is", "rows are");
