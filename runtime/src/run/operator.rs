@@ -168,7 +168,12 @@ impl ExecutionPlan for PerPersonExec {
 
     fn input_distribution_requirements(&self) -> InputDistributionRequirements {
         let by_key = self.keys().map(|key| Distribution::KeyPartitioned(vec![key]));
-        InputDistributionRequirements::co_partitioned(by_key.collect())
+        let by_key: Vec<_> = by_key.collect();
+        // The unit table alone, where a study's optional tables are absent, is paired with none.
+        if by_key.len() < 2 {
+            return InputDistributionRequirements::new(by_key);
+        }
+        InputDistributionRequirements::co_partitioned(by_key)
     }
 
     fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
