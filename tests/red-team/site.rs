@@ -167,7 +167,8 @@ fn finish(command: &mut Process, folder: &Path) -> Option<i32> {
     }
 }
 
-/// Runs `command` at `site` for a moment, and stops it as its caller would: nothing is left.
+/// Runs `command` at `site` for a moment, and stops it as its caller would: nothing is left, but
+/// what the site wrote down for itself.
 fn stop(command: &mut Process, site: &Path) {
     let before = walk(site);
     let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -181,7 +182,7 @@ fn stop(command: &mut Process, site: &Path) {
     }
     // Stopped before it listens for that, it leaves the empty folder of a release to come.
     let mut left = walk(site);
-    left.retain(|name, bytes| before.get(name) != Some(bytes));
+    left.retain(|name, bytes| before.get(name) != Some(bytes) && !stays(name));
     for name in left.keys() {
         assert!(name.starts_with(".cloister-partial-"), "what was stopped left `{name}`");
         fs::remove_dir(site.join(name)).unwrap();

@@ -1,7 +1,7 @@
 //! expect: same as honest
 //! catalogue: 62
 //! broken-by: absence: nothing is drawn, so a run again is the same run, and one that ends early
-//!   leaves nothing
+//!   leaves its charge alone
 //! tries: burn fuel over the target, so that whoever cancels slow runs and asks again learns of it.
 
 use crate::attempt::{Attempt, Command};
