@@ -147,9 +147,9 @@ fn the_same_job_is_given_again_without_a_run_or_a_charge() {
     // Admission comes first, for what was answered too.
     let trust = site.people.file("trust.toml");
     let known = fs::read_to_string(&trust).unwrap();
-    fs::write(&trust, known.replace("person = \"two\"", "person = \"one\"")).unwrap();
-    let refused = site.run(1, "unsigned").unwrap_err();
-    assert!(refused.contains("trusted reviewers"), "{refused}");
+    fs::write(&trust, known + "# edited\n").unwrap();
+    let refused = site.run(1, "untrusted").unwrap_err();
+    assert!(refused.contains("is not the trust root that was adopted"), "{refused}");
 }
 
 #[test]
