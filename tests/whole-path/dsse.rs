@@ -136,7 +136,9 @@ fn sign_all(place: &Place) {
          --valid-until 2999-12-31"
     ));
     let trust = "--trust @trust.toml --site-key @site.key";
-    place.run(&format!("run @study.wasm --dataset {dataset} {trust} --out @release"));
+    place.run(&format!(
+        "run @study.wasm --dataset {dataset} {trust} --ledger @ledger.sqlite --out @release"
+    ));
     place.run(
         "verify @study.wasm --trust @trust.toml --code-of-conduct code --other-organisation 2 \
          --approved-for gibleed",
