@@ -8,7 +8,7 @@
 use super::profile::{Profile, ProfileError, Rules};
 
 /// What larger numbers make stricter, by the names in the file.
-fn at_least(rules: &Rules) -> [(&'static str, u64); 7] {
+fn at_least(rules: &Rules) -> [(&'static str, u64); 10] {
     [
         ("reviewers", u64::from(rules.reviewers)),
         ("population_min", rules.population_min),
@@ -17,11 +17,14 @@ fn at_least(rules: &Rules) -> [(&'static str, u64); 7] {
         ("protection_width", rules.protection_width),
         ("dominance_percent", rules.dominance_percent),
         ("persons_per_scalar", rules.persons_per_scalar),
+        ("regression_freedom_min", rules.regression_freedom_min),
+        ("regression_persons_per_parameter", rules.regression_persons_per_parameter),
+        ("quantile_percent_min", rules.quantile_percent_min),
     ]
 }
 
 /// What smaller numbers make stricter; what is not there allows anything.
-fn at_most(rules: &Rules, cells_max: usize) -> [(&'static str, u64); 9] {
+fn at_most(rules: &Rules, cells_max: usize) -> [(&'static str, u64); 10] {
     let or_all = |percent: Option<u64>| percent.unwrap_or(u64::MAX);
     [
         ("largest_percent_max", or_all(rules.largest_percent_max)),
@@ -29,6 +32,7 @@ fn at_most(rules: &Rules, cells_max: usize) -> [(&'static str, u64); 9] {
         ("cells_per_person_and_output_max", u64::from(rules.cells_per_person_and_output_max)),
         ("cells_per_person_and_job_max", u64::from(rules.cells_per_person_and_job_max)),
         ("cells_per_job_max", cells_max as u64),
+        ("significant_digits_max", u64::from(rules.significant_digits_max)),
         ("scalars_per_study_max", rules.scalars_per_study_max),
         ("bits_per_job_max", rules.bits_per_job_max),
         ("bits_per_study_max", rules.bits_per_study_max),

@@ -9,6 +9,7 @@ mod bracket;
 #[cfg(test)]
 mod cases;
 mod complement;
+mod derived;
 mod dominance;
 #[cfg(test)]
 mod drafts;

@@ -39,6 +39,14 @@ pub struct Rules {
     pub largest_percent_max: Option<u64>,
     /// The most that the two largest values of a sum may be of it, in percent; no rule if absent.
     pub two_largest_percent_max: Option<u64>,
+    /// Degrees of freedom that a regression leaves at least.
+    pub regression_freedom_min: u64,
+    /// Persons for each parameter of a regression.
+    pub regression_persons_per_parameter: u64,
+    /// Significant decimal digits of a fitted number.
+    pub significant_digits_max: u32,
+    /// The lowest percentile that is shown; the highest lies as far from the other end.
+    pub quantile_percent_min: u64,
     /// L0 of one person in one output, in cells.
     pub cells_per_person_and_output_max: u32,
     /// L0 of one person in the job, in cells.
