@@ -9,6 +9,7 @@ mod trial;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use cloister_contract::cells::{Layout, TooManyCells};
 use cloister_contract::digest::Digest;
@@ -66,8 +67,8 @@ pub struct Admitted {
 pub enum Admission<'s> {
     /// It may run; under a profile that protects, it has paid.
     New(Box<Admitted>, Option<Paid<'s>>),
-    /// It was answered before: this is what was released.
-    Answered(Kept),
+    /// It was answered before: this is what was released, or will be after so long.
+    Answered(Kept, Duration),
 }
 
 /// Where the guest of an admitted request is, ready to run.
@@ -251,7 +252,10 @@ pub async fn admit<'s>(
     let ticket = match payer {
         None => None,
         Some((payer, ledger)) => match ledger.ask(form.bill(payer)?).await? {
-            Reply::Answered(kept) => return Ok(Admission::Answered(kept)),
+            Reply::Answered(kept, since) => {
+                let held = form.plan(at_once).held(&form.dataset).saturating_sub(since);
+                return Ok(Admission::Answered(kept, held));
+            }
             Reply::New(ticket) => Some(ticket),
         },
     };
@@ -329,8 +333,15 @@ impl Form {
         Ok(who.bill((&self.profile, rules), cells))
     }
 
+    /// When its release is planned, if `at_once` persons run at a time.
+    fn plan(&self, at_once: usize) -> Plan {
+        let worst = PRICE.worst_person(&Trial::limits_of(&self.module.study));
+        instant::plan(self.dataset.published_persons(), worst, at_once)
+    }
+
     /// What every request must pass, once it is known who signed it and that it can be afforded.
     async fn prepare(self, (processes, at_once): (&Processes, usize)) -> Result<Admitted, Refusal> {
+        let plan = self.plan(at_once);
         let Self { module, ground, dataset, profile, given, params, layout } = self;
         let Module { checked, study, study_digest, .. } = module;
         let session = SessionContext::new();
@@ -342,8 +353,6 @@ impl Form {
         }
         let job = Job::new(study, params, codes, dataset.snapshot_date());
         let trial = Trial::of(&job, &layout)?;
-        let worst = PRICE.worst_person(&trial.limits);
-        let plan = instant::plan(dataset.published_persons(), worst, at_once);
         let minutes = plan.release_after.as_secs() / 60;
         tracing::info!(minutes, "the release is planned for so long after admission");
         let place = match processes {

@@ -12,6 +12,8 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::admit::{Admission, Refusal, Request, admit};
 use crate::keys::Signer;
@@ -35,6 +37,8 @@ pub struct Site {
     pub options: RunOptions,
     /// Where guests are compiled and run.
     pub processes: Processes,
+    /// Whether a release over patients' data waits for the instant that was planned for it.
+    pub holds: bool,
 }
 
 /// A site's answer.
@@ -81,17 +85,42 @@ pub async fn answer(
     if request.profile.rules().is_some() && site.key.is_none() {
         return Err(NoAnswer::NoKey);
     }
+    let begun = Instant::now();
     let (admitted, paid) = match admit(request, site, now).await? {
         Admission::New(admitted, paid) => (*admitted, paid),
-        Admission::Answered(kept) => return sealed(kept, site, now).await,
+        Admission::Answered(kept, held) => {
+            hold(site, begun, held, &tally).await;
+            return sealed(kept, site, now).await;
+        }
     };
-    let draft = run(admitted, &site.options, tally).await?;
+    let held = admitted.plan.held(&admitted.dataset);
+    announce(site, begun, held, &tally);
+    let draft = run(admitted, &site.options, Arc::clone(&tally)).await?;
     match (protect(draft), paid) {
         (Protected::Unprotected(exact), _) => Ok(Answer::Unprotected(exact)),
         (Protected::Release(release), Some(paid)) => {
-            sealed(keep(release, paid).await?, site, now).await
+            let kept = keep(release, paid).await?;
+            hold(site, begun, held, &tally).await;
+            sealed(kept, site, now).await
         }
         (Protected::Release(_), None) => Err(NoAnswer::NotPaid),
+    }
+}
+
+/// Waits until `held` after `begun`, if the site does. What is waited for is stored already.
+async fn hold(site: &Site, begun: Instant, held: Duration, tally: &Tally) {
+    announce(site, begun, held, tally);
+    if site.holds {
+        tokio::time::sleep(held.saturating_sub(begun.elapsed())).await;
+    }
+}
+
+/// Tells whoever watches when the release is planned, if anybody waits for it.
+fn announce(site: &Site, begun: Instant, held: Duration, tally: &Tally) {
+    if site.holds && !held.is_zero() && tally.planned.load(Ordering::Relaxed) == 0 {
+        let planned = SystemTime::now() + held.saturating_sub(begun.elapsed());
+        let since = planned.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        tally.planned.store(since.as_secs(), Ordering::Relaxed);
     }
 }
 

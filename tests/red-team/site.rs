@@ -79,7 +79,9 @@ pub(crate) fn ask(
         let mut command = Process::new(env!("CARGO_BIN_EXE_cloister"));
         match attempt.command {
             Command::Run | Command::RunAgain => {
-                command.args(["run", module, "--dataset", "data/dataset.toml", "--out", out])
+                command.args(["run", module, "--dataset", "data/dataset.toml", "--out", out]);
+                // When it would be written is in the log, and compared.
+                command.arg("--at-once")
             }
             Command::Register => command.args(["dataset", "register", "data/dataset.toml"]),
         };

@@ -37,16 +37,16 @@ memory_pages = 2
 const COUNT: &str = "(call $contribute (i32.const 0) (i64.const 0) (f64.const 1))";
 
 /// A site with two hundred persons, its people, and a module that they have signed.
-struct Site {
+pub(crate) struct Site {
     people: People,
     data: tempfile::TempDir,
-    dataset: PathBuf,
+    pub(crate) dataset: PathBuf,
     module: PathBuf,
-    outs: tempfile::TempDir,
+    pub(crate) outs: tempfile::TempDir,
 }
 
 impl Site {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let people = People::new();
         let (data, dataset) = dataset(&[7; 200]);
         let guests = fresh();
@@ -54,25 +54,25 @@ impl Site {
         Self { people, data, dataset, module, outs: fresh() }
     }
 
-    fn ledger(&self) -> PathBuf {
+    pub(crate) fn ledger(&self) -> PathBuf {
         self.data.path().join("ledger.sqlite")
     }
 
     /// The arguments of a run that writes to `out`.
-    fn arguments(&self, year: u32, out: &str) -> Vec<String> {
+    pub(crate) fn arguments(&self, year: u32, out: &str) -> Vec<String> {
         let out = self.outs.path().join(out);
         let mut arguments = self.people.run(&self.module, &self.dataset, &out);
         arguments.extend(["--param".to_owned(), format!("year={year}")]);
         arguments
     }
 
-    fn command(&self, year: u32, out: &str) -> Command {
+    pub(crate) fn command(&self, year: u32, out: &str) -> Command {
         let arguments = self.arguments(year, out);
         command(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     /// What a run releases, or says.
-    fn run(&self, year: u32, out: &str) -> Result<Vec<u8>, String> {
+    pub(crate) fn run(&self, year: u32, out: &str) -> Result<Vec<u8>, String> {
         let output = self.command(year, out).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         let release = fs::read(self.outs.path().join(out).join("release.json"));
@@ -83,12 +83,12 @@ impl Site {
         Err(said)
     }
 
-    fn book(&self) -> Book {
+    pub(crate) fn book(&self) -> Book {
         let key = cloister::public_key(&self.people.file("site.pub")).unwrap();
         wait(cloister::read_ledger(&self.ledger(), Some(&key))).unwrap()
     }
 
-    fn charges(&self) -> usize {
+    pub(crate) fn charges(&self) -> usize {
         let book = self.book();
         book.entries().iter().filter(|entry| entry.kind == EntryKind::Charge).count()
     }

@@ -25,6 +25,7 @@ mod duckdb;
 mod formats;
 mod fuzzed;
 mod harness;
+mod held;
 mod hostile;
 mod inspected;
 mod interrupted;

@@ -8,7 +8,7 @@ use crate::harness::{example, gibleed};
 pub(crate) fn site(partitions: usize) -> Site {
     let options = RunOptions { partitions, memory: Memory::default() };
     let processes = Processes::One(Isolation::Restored);
-    Site { trust: None, key: None, ledger: None, options, processes }
+    Site { trust: None, key: None, ledger: None, options, processes, holds: true }
 }
 
 /// The plan by which `request` runs at `site`.

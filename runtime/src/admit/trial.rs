@@ -4,6 +4,7 @@ use cloister_contract::abi::PAGE_BYTES;
 use cloister_contract::cells::Layout;
 use cloister_contract::frame::{FrameWriter, person_frame_bytes_max, write_init};
 use cloister_contract::job::Job;
+use cloister_contract::study::Study;
 use cloister_sandbox::{CallLimits, CheckedModule, Compiled, Sandbox, SandboxError};
 
 use super::Refusal;
@@ -29,18 +30,23 @@ impl Trial {
     /// [`Refusal`] if its frames are too long.
     pub(crate) fn of(job: &Job, layout: &Layout) -> Result<Self, Refusal> {
         let study = job.study();
-        let memory = u64::from(study.limits.memory_pages) * PAGE_BYTES;
-        let limits = CallLimits {
-            fuel: study.limits.fuel,
-            memory_bytes_max: usize::try_from(memory).unwrap_or(usize::MAX),
-            frame_bytes_max: person_frame_bytes_max(study),
-        };
+        let limits = Self::limits_of(study);
         let init = write_init(job)
             .map_err(|_| SandboxError::Init("its parameters and code sets are over 4 GiB"))?;
         let mut writer = FrameWriter::new(study);
         let nobody = writer.write(&[]).map_err(|_| SandboxError::Init("its frame is too long"))?;
         let named = layout.outputs.iter().map(|output| output.named).collect();
         Ok(Self { limits, init, nobody: nobody.to_vec(), named })
+    }
+
+    /// What a call of `study` may use.
+    pub(crate) fn limits_of(study: &Study) -> CallLimits {
+        let memory = u64::from(study.limits.memory_pages) * PAGE_BYTES;
+        CallLimits {
+            fuel: study.limits.fuel,
+            memory_bytes_max: usize::try_from(memory).unwrap_or(usize::MAX),
+            frame_bytes_max: person_frame_bytes_max(study),
+        }
     }
 
     /// Compiles `module` and calls it once for nobody: with no data in sight, a contribution to

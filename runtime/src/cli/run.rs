@@ -76,6 +76,11 @@ pub(crate) struct Run {
     /// the same module with the same parameters does not compile it again.
     #[arg(long, value_name = "DIR")]
     code_cache: Option<PathBuf>,
+    /// Write a release over patients' data as soon as the run has ended. Otherwise it is written at
+    /// an instant that was planned from published numbers: whoever sees it come learns nothing of
+    /// how long the run took, which a guest can decide.
+    #[arg(long)]
+    at_once: bool,
     #[command(flatten)]
     memory: MemoryArgs,
     /// Print release.json instead of tables.
@@ -202,6 +207,7 @@ fn site(
             .then(|| command.ledger.clone().unwrap_or_else(|| folder.join("ledger.sqlite"))),
         options: RunOptions { partitions, memory: command.memory.open()? },
         processes: processes(command, dataset)?,
+        holds: !command.at_once,
     })
 }
 
@@ -245,12 +251,12 @@ pub(super) async fn interrupted() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-/// A bar over the published number of persons; silent where standard error is no terminal.
+/// A bar over the published number of persons; hidden where standard error is no terminal. When
+/// the release is planned is told in either case.
 fn progress(published: u64, tally: Arc<Tally>, runtime: &tokio::runtime::Runtime) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-    }
-    let bar = ProgressBar::new(published);
+    let hidden = !std::io::stderr().is_terminal();
+    let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let bar = ProgressBar::with_draw_target(Some(published), target);
     let template = "{bar:40} {pos}/{len} persons  {rate}/s  {eta} left";
     if let Ok(style) = ProgressStyle::with_template(template) {
         let rate = |state: &ProgressState, text: &mut dyn std::fmt::Write| {
@@ -260,7 +266,13 @@ fn progress(published: u64, tally: Arc<Tally>, runtime: &tokio::runtime::Runtime
     }
     let shown = bar.clone();
     runtime.spawn(async move {
+        let mut told = false;
         while !shown.is_finished() {
+            let planned = tally.planned.load(Ordering::Relaxed);
+            if planned > 0 && !told {
+                shown.suspend(|| super::note(&planned_for(planned)));
+                told = true;
+            }
             let persons = tally.persons.load(Ordering::Relaxed);
             // The published number is rounded: the bar does not tell the exact one.
             shown.set_position(persons.min(published));
@@ -268,6 +280,16 @@ fn progress(published: u64, tally: Arc<Tally>, runtime: &tokio::runtime::Runtime
         }
     });
     bar
+}
+
+/// Says that the release is planned for so many seconds after 1970.
+fn planned_for(seconds: u64) -> String {
+    let instant = i64::try_from(seconds).ok().and_then(|s| jiff::Timestamp::from_second(s).ok());
+    let instant = instant.unwrap_or(jiff::Timestamp::MAX).strftime("%F %T UTC");
+    format!(
+        "the release is planned for {instant}, from published numbers, whenever the run ends; to \
+         stop meanwhile loses nothing: ask again; --at-once does not wait"
+    )
 }
 
 /// What helps whoever develops a study, over data that are synthetic or public. A guest decides

@@ -24,6 +24,7 @@ mod stored;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use ed25519_dalek::VerifyingKey;
 use sqlx::{Connection as _, SqliteConnection};
@@ -59,8 +60,8 @@ pub struct Ledger<'k> {
 
 /// What the ledger says to a bill.
 pub(crate) enum Reply<'k> {
-    /// The job was answered before.
-    Answered(Kept),
+    /// The job was answered before; it paid so long ago.
+    Answered(Kept, Duration),
     /// It can be afforded.
     New(Ticket<'k>),
 }
@@ -103,7 +104,9 @@ impl<'k> Ledger<'k> {
         match book.release(bill.job) {
             Some(entry) => {
                 tracing::info!("the job was answered before: the same release is given again");
-                Ok(Reply::Answered(shelf.take(entry)?))
+                let paid = book.charge(bill.job).map_or(entry.at, |charge| charge.at);
+                let since = u64::try_from(self.now.saturating_sub(paid)).unwrap_or_default();
+                Ok(Reply::Answered(shelf.take(entry)?, Duration::from_secs(since)))
             }
             None => {
                 self.charge(&book, &bill)?;

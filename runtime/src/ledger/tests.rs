@@ -46,7 +46,7 @@ impl Site {
     /// Asks, pays, and stores a release.
     async fn answer(&self, bill: &Bill) -> Result<Kept, LedgerError> {
         match self.ask(bill).await? {
-            Reply::Answered(kept) => Ok(kept),
+            Reply::Answered(kept, _) => Ok(kept),
             Reply::New(ticket) => keep(release(bill), ticket.pay().await?).await,
         }
     }
@@ -260,10 +260,10 @@ async fn two_of_one_job_are_one() {
     let Reply::New(first) = site.ask(&one).await.unwrap() else { panic!("it is new") };
     let second = site.ask(&one);
     tokio::pin!(second);
-    let brief = std::time::Duration::from_millis(200);
+    let brief = Duration::from_millis(200);
     assert!(tokio::time::timeout(brief, &mut second).await.is_err(), "it waits");
     let kept = keep(release(&one), first.pay().await.unwrap()).await.unwrap();
-    let Reply::Answered(again) = second.await.unwrap() else { panic!("it ran again") };
+    let Reply::Answered(again, _) = second.await.unwrap() else { panic!("it ran again") };
     assert_eq!(again.bytes(), kept.bytes());
     assert_eq!(site.book().await.unwrap().entries().len(), 2);
 }

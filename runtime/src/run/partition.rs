@@ -48,6 +48,9 @@ pub struct Tally {
     pub dropped: AtomicU64,
     /// Rows of units that the unit table does not know.
     pub strangers: AtomicU64,
+    /// When the release is planned, in seconds since 1970; zero while it is not known, and where
+    /// nothing waits for it.
+    pub planned: AtomicU64,
 }
 
 /// Runs the guest over every person of one partition; `streams` are the unit keys and then the

@@ -78,7 +78,7 @@ async fn ask(site: &Site, bill: &Bill, end: End) -> Said {
         Err(other) => panic!("{other}"),
     };
     let ticket = match asked {
-        Reply::Answered(kept) => {
+        Reply::Answered(kept, _) => {
             assert_eq!(kept.document().study.name, bill.job.to_string());
             return Said::Again;
         }

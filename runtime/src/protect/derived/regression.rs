@@ -1,12 +1,12 @@
 //! Rule: no coefficient is fitted to so few persons that it describes one of them.
 //!
 //! Statement: what is fitted by a regression is withheld if fewer than `regression_freedom_min`
-//! degrees of freedom are left (persons less parameters), if there are more parameters than one for
-//! every `regression_persons_per_parameter` persons, or if a column of zeros and ones has fewer than
-//! k persons with either. Source: degrees of freedom from ACRO, parameters and binary columns from
-//! DataSHIELD's `glmDS2`, with stricter numbers. Worked number: among 200 persons `hospital` lets 20
-//! parameters be fitted, and none of them for a sign that nine persons have. Answers the attack
-//! saturated-model.
+//! degrees of freedom are left (persons less parameters), if there are more parameters than one
+//! for every `regression_persons_per_parameter` persons, or if a column of zeros and ones has fewer
+//! than k persons with either. Source: degrees of freedom from ACRO, parameters and binary columns
+//! from DataSHIELD's `glmDS2`, with stricter numbers. Worked number: among 200 persons `hospital`
+//! lets 20 parameters be fitted, and none of them for a sign that nine persons have. Answers the
+//! attack saturated-model.
 
 use crate::protect::Rules;
 
