@@ -4,6 +4,7 @@
 //! `site.rs`.
 
 mod admit;
+mod audit;
 mod bounded;
 mod build_facts;
 mod confine;
@@ -36,6 +37,10 @@ mod views;
 // The way of a request.
 //
 pub use admit::{Admission, Admitted, Module, Refusal, Request, admit};
+pub use audit::{
+    AuditEntry, AuditError, AuditEvent, AuditLog, AuditProof, NotProved, Proved, Subject,
+    read_audit,
+};
 pub use cloister_sandbox::Isolation;
 pub use ledger::{
     Account, AccountLine, Amounts, Book, Entry, EntryKind, Exhausted, Kept, Ledger, LedgerError,

@@ -16,6 +16,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::admit::{Admission, Refusal, Request, admit};
+use crate::audit::{AuditError, AuditEvent, Subject, append};
 use crate::keys::Signer;
 use crate::ledger::{Kept, LedgerError, keep};
 use crate::processes::Processes;
@@ -64,6 +65,9 @@ pub enum NoAnswer {
     /// The ledger cannot be written. What was paid stays paid.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The audit log cannot be written.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     /// The site has no key.
     #[error("the site has no key to seal its release with; make one with `cloister key new`")]
     NoKey,
@@ -85,10 +89,18 @@ pub async fn answer(
     if request.profile.rules().is_some() && site.key.is_none() {
         return Err(NoAnswer::NoKey);
     }
-    let begun = Instant::now();
-    let (admitted, paid) = match admit(request, site, now).await? {
-        Admission::New(admitted, paid) => (*admitted, paid),
+    let (begun, audit) = (Instant::now(), Audit::of(&request, site, now));
+    let admission = match admit(request, site, now).await {
+        Ok(admission) => admission,
+        Err(refusal) => return Err(audit.refused(refusal).await),
+    };
+    let (admitted, paid) = match admission {
+        Admission::New(admitted, paid) => {
+            audit.write(AuditEvent::Admitted).await?;
+            (*admitted, paid)
+        }
         Admission::Answered(kept, held) => {
+            audit.write(AuditEvent::GivenAgain { release: kept.digest() }).await?;
             hold(site, begun, held, &tally).await;
             return sealed(kept, site, now).await;
         }
@@ -100,10 +112,45 @@ pub async fn answer(
         (Protected::Unprotected(exact), _) => Ok(Answer::Unprotected(exact)),
         (Protected::Release(release), Some(paid)) => {
             let kept = keep(release, paid).await?;
+            audit.write(AuditEvent::Released { release: kept.digest() }).await?;
             hold(site, begun, held, &tally).await;
             sealed(kept, site, now).await
         }
         (Protected::Release(_), None) => Err(NoAnswer::NotPaid),
+    }
+}
+
+/// Where a request is written down; nowhere, if it asks for exact numbers.
+struct Audit<'s> {
+    to: Option<(PathBuf, &'s Arc<Signer>, Subject)>,
+    now: &'s str,
+}
+
+impl<'s> Audit<'s> {
+    /// The audit log beside the ledger of `site`.
+    fn of(request: &Request, site: &'s Site, now: &'s str) -> Self {
+        let protects = request.profile.rules().is_some();
+        let files = site.ledger.as_ref().zip(site.key.as_ref()).filter(|_| protects);
+        let to = files.map(|(ledger, key)| {
+            let subject = Subject::of(request, site.trust.as_ref());
+            (ledger.with_file_name("audit.jsonl"), key, subject)
+        });
+        Self { to, now }
+    }
+
+    async fn write(&self, event: AuditEvent) -> Result<(), AuditError> {
+        match &self.to {
+            Some((file, key, subject)) => append(file, key, (self.now, subject, event)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// A refusal, written down. Where even that fails, nothing has run.
+    async fn refused(&self, refusal: Refusal) -> NoAnswer {
+        if let Err(error) = self.write(AuditEvent::refused(&refusal.to_string())).await {
+            tracing::error!(%error, "the refusal is not in the audit log");
+        }
+        NoAnswer::Refused(refusal)
     }
 }
 

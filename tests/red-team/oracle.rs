@@ -3,8 +3,8 @@
 //!
 //! The same module runs over three worlds: with the target; without; with the target as an
 //! ordinary person. **All that leaves must be the same bytes in all three**: exit code, standard
-//! output, standard error, names and bytes of every file of the release, nothing else written; and
-//! the instant for which the release is planned, which the site's log tells.
+//! output, standard error, names and bytes of every file of the release, nothing else written; the
+//! instant for which the release is planned, which the site's log tells; and the audit log.
 //!
 //! What may differ, and nothing besides:
 //!

@@ -41,6 +41,8 @@ pub(crate) struct Seen {
     pub(crate) log: Vec<String>,
     /// What the ledger says that studies have spent.
     pub(crate) accounts: Vec<AccountLine>,
+    /// What the audit log says, but for the time.
+    pub(crate) audit: Vec<String>,
     /// Files that were not there before, by path, with their bytes; of the seal what does not
     /// change with the second in which it was made: its statement without the time, its length.
     pub(crate) files: BTreeMap<String, Vec<u8>>,
@@ -119,14 +121,36 @@ pub(crate) fn ask(
         .entry("out/release.json.intoto.jsonl".to_owned())
         .and_modify(|line| *line = timeless(line));
     let (log, stderr) = apart(&read("stderr"));
-    let accounts = accounts(&site.join("data"));
-    Seen { code, stdout: read("stdout"), stderr, log, accounts, files }
+    let (accounts, mut audit) = (accounts(&site.join("data")), audited(&site.join("data")));
+    // How far the run came that was stopped is a matter of chance: the site's log and the audit
+    // log tell it, and no release does.
+    let log = match attempt.command {
+        Command::RunAgain => {
+            vec!["the release is planned".to_owned(); usize::from(!log.is_empty())]
+        }
+        Command::Run | Command::Register => log,
+    };
+    if attempt.command == Command::RunAgain {
+        audit.clear();
+    }
+    Seen { code, stdout: read("stdout"), stderr, log, accounts, audit, files }
 }
 
 /// Whether a file is the site's own, beside its data: its times are never the same twice. What
-/// the ledger says of accounts is compared besides.
+/// the ledger says of accounts is compared besides, and so is the audit log.
 fn stays(name: &str) -> bool {
-    name.starts_with("data/ledger.") || name.starts_with("data/releases/")
+    ["data/ledger.", "data/releases/", "data/audit."].iter().any(|own| name.starts_with(own))
+}
+
+/// The entries of the audit log in `data`, without when it was asked.
+fn audited(data: &Path) -> Vec<String> {
+    let log = data.join("audit.jsonl");
+    if !log.exists() {
+        return Vec::new();
+    }
+    let key = cloister::public_key(&people().path().join("site.pub")).unwrap();
+    let log = cloister::read_audit(&log, Some(&key)).unwrap();
+    log.entries().map(|entry| format!("{:?} {:?}", entry.event, entry.subject)).collect()
 }
 
 /// The accounts of the ledger in `data`, if a run made one.

@@ -38,8 +38,8 @@ const COUNT: &str = "(call $contribute (i32.const 0) (i64.const 0) (f64.const 1)
 
 /// A site with two hundred persons, its people, and a module that they have signed.
 pub(crate) struct Site {
-    people: People,
-    data: tempfile::TempDir,
+    pub(crate) people: People,
+    pub(crate) data: tempfile::TempDir,
     pub(crate) dataset: PathBuf,
     module: PathBuf,
     pub(crate) outs: tempfile::TempDir,

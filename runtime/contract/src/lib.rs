@@ -19,6 +19,10 @@ pub mod grid;
 #[cfg(feature = "host")]
 pub mod job;
 #[cfg(feature = "host")]
+pub mod merkle;
+#[cfg(feature = "host")]
+pub mod note;
+#[cfg(feature = "host")]
 pub mod partial;
 #[cfg(feature = "host")]
 pub mod public_key;

@@ -1,5 +1,6 @@
 //! The command line: one function per command; errors become one line for people and an exit code.
 
+mod audit;
 mod check;
 mod contract;
 mod dataset;
@@ -38,7 +39,8 @@ const AFTER: &str = "\
 Researchers:  cloister study new, check, test and build; cloister sign --role author
 Reviewers:    cloister inspect, cloister sign --role reviewer
 Sites:        cloister trust new, add, sign, adopt; cloister dataset check, register, prepare;
-              cloister verify, cloister approve, cloister run, cloister ledger
+              cloister verify, cloister approve, cloister run, cloister ledger,
+              cloister audit
 
 Exit codes: 0 done · 1 refused or failed, nothing was released · 2 wrong usage · 130 interrupted";
 
@@ -75,6 +77,14 @@ enum Command {
     /// the same job asked again costs nothing. docs/ledger.md has the rules.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// Show, verify and export who asked what of this site, and what was decided.
+    ///
+    /// The log is made by the first run under `hospital`: audit.jsonl beside the ledger, with the
+    /// site's signature over all of it in audit.checkpoint. Nothing is ever changed in it. Give
+    /// the checkpoint to somebody else from time to time: with an old one anybody can tell whether
+    /// the log still begins with what it said then. docs/audit.md has the format.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Run a module over a dataset and release what the profile protects.
     Run(run::Run),
 }
@@ -93,6 +103,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Verify(command) => verify::verify(&command),
         Command::Inspect(command) => inspect::inspect(&command),
         Command::Ledger(command) => ledger::ledger(command),
+        Command::Audit(command) => audit::audit(command),
         Command::Run(command) => run::run(command),
     };
     match done {

@@ -41,7 +41,7 @@ impl Kept {
     }
 
     /// Their digest.
-    pub(super) fn digest(&self) -> Digest {
+    pub(crate) fn digest(&self) -> Digest {
         Digest::of(&self.bytes)
     }
 }

@@ -1,0 +1,156 @@
+//! Proofs that leave the site: entries of the log with all that somebody needs who has only the
+//! site's public key.
+
+use std::ops::Range;
+
+use cloister_contract::digest::Digest;
+use cloister_contract::merkle;
+use cloister_contract::note::{Checkpoint, NotACheckpoint};
+use ed25519_dalek::VerifyingKey;
+use serde::{Deserialize, Serialize};
+
+use super::entry::AuditEntry;
+use super::log::AuditLog;
+
+/// Entries, the checkpoint under which they are, and what shows that they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuditProof {
+    /// The signed note.
+    checkpoint: String,
+    /// That the log began with this many entries once, if it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<Since>,
+    entries: Vec<Included>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Since {
+    /// The older checkpoint's note.
+    checkpoint: String,
+    hashes: Vec<Digest>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Included {
+    index: u64,
+    /// The line, whose bytes are the leaf.
+    entry: String,
+    hashes: Vec<Digest>,
+}
+
+/// A proof does not hold, or cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotProved {
+    /// The checkpoint is none, or another key's.
+    #[error("the checkpoint in it does not hold: {0}")]
+    Checkpoint(#[from] NotACheckpoint),
+    /// An entry is not in the log.
+    #[error("entry {0} is not in the log that was signed")]
+    Entry(u64),
+    /// The older checkpoint is not of this log.
+    #[error(
+        "the log of {later} entries does not begin with the one of {earlier} that was signed \
+         before: what was written was changed"
+    )]
+    Rewritten {
+        /// Entries then.
+        earlier: u64,
+        /// Entries now.
+        later: u64,
+    },
+    /// It is no proof.
+    #[error("it is no proof of an audit log: {0}")]
+    Form(String),
+}
+
+/// What a proof shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proved {
+    /// The log, as the site signed it.
+    pub checkpoint: Checkpoint,
+    /// The entries.
+    pub entries: Vec<AuditEntry>,
+    /// How many entries the older log had, with which this one begins.
+    pub since: Option<u64>,
+}
+
+impl AuditProof {
+    /// Proves the entries in `range` of `log`, as far as they are signed, and, with the note of an
+    /// `earlier` checkpoint, that the log began so.
+    ///
+    /// # Errors
+    /// [`NotProved`] if the log does not begin so.
+    pub fn new(
+        log: &AuditLog,
+        range: Range<usize>,
+        earlier: Option<&str>,
+    ) -> Result<Self, NotProved> {
+        let size = log.checkpoint().size;
+        let leaves = usize::try_from(size).ok().and_then(|size| log.leaves().get(..size));
+        let leaves = leaves.unwrap_or_default();
+        let mut entries = Vec::new();
+        for index in range.start..range.end.min(leaves.len()) {
+            let line = log.lines().get(index).cloned().unwrap_or_default();
+            let hashes = merkle::inclusion(leaves, index).unwrap_or_default();
+            entries.push(Included { index: index as u64, entry: line, hashes });
+        }
+        let since = match earlier {
+            None => None,
+            Some(note) => {
+                let old = Checkpoint::read(note, None)?;
+                let begins = usize::try_from(old.size).ok();
+                let hashes = begins.and_then(|begins| merkle::consistency(leaves, begins));
+                let rewritten = NotProved::Rewritten { earlier: old.size, later: size };
+                let hashes = match hashes {
+                    None if old.size == 0 => Vec::new(),
+                    hashes => hashes.ok_or(rewritten)?,
+                };
+                Some(Since { checkpoint: note.to_owned(), hashes })
+            }
+        };
+        Ok(Self { checkpoint: log.note().to_owned(), since, entries })
+    }
+
+    /// Reads a proof.
+    ///
+    /// # Errors
+    /// [`NotProved::Form`] if it is none.
+    pub fn read(text: &str) -> Result<Self, NotProved> {
+        serde_json::from_str(text).map_err(|error| NotProved::Form(error.to_string()))
+    }
+
+    /// Verifies it by the site's `key` alone.
+    ///
+    /// # Errors
+    /// [`NotProved`] with what does not hold.
+    pub fn verify(&self, key: &VerifyingKey) -> Result<Proved, NotProved> {
+        let checkpoint = Checkpoint::read(&self.checkpoint, Some(key))?;
+        let since = match &self.since {
+            None => None,
+            Some(since) => {
+                let old = Checkpoint::read(&since.checkpoint, Some(key))?;
+                let (earlier, later) = ((old.size, old.root), (checkpoint.size, checkpoint.root));
+                let same = old.origin == checkpoint.origin;
+                if !same || !merkle::begins_with(earlier, later, &since.hashes) {
+                    let (earlier, later) = (old.size, checkpoint.size);
+                    return Err(NotProved::Rewritten { earlier, later });
+                }
+                Some(old.size)
+            }
+        };
+        let mut entries = Vec::with_capacity(self.entries.len());
+        for Included { index, entry, hashes } in &self.entries {
+            let leaf = merkle::leaf(entry.as_bytes());
+            let Checkpoint { size, root, .. } = checkpoint;
+            let read = AuditEntry::read(entry).filter(|read| read.number == *index);
+            if !merkle::includes(leaf, *index, size, hashes, root) {
+                return Err(NotProved::Entry(*index));
+            }
+            entries.push(read.ok_or(NotProved::Entry(*index))?);
+        }
+        Ok(Proved { checkpoint, entries, since })
+    }
+}

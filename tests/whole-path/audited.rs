@@ -1,0 +1,176 @@
+//! The audit log of a site: what is in it, what no hand can change, and what another
+//! implementation of its tree makes of it.
+
+use std::fs;
+
+use cloister::{AuditEntry, AuditEvent};
+use serde_json::Value;
+
+use crate::charged::Site;
+use crate::duckdb::python;
+use crate::harness::{cloister, fresh, say_skipped, succeed, text};
+
+/// What `cloister audit` says, or how it refuses.
+fn audit(words: &[&str]) -> Result<String, String> {
+    let ended = cloister(&[&["audit"], words].concat());
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    if ended.status.success() { Ok(text(ended.stdout)) } else { Err(text(ended.stderr)) }
+}
+
+impl Site {
+    fn log(&self) -> String {
+        text(&self.data.path().join("audit.jsonl")).to_owned()
+    }
+
+    fn note(&self) -> String {
+        text(&self.data.path().join("audit.checkpoint")).to_owned()
+    }
+
+    fn public(&self) -> String {
+        text(&self.people.file("site.pub")).to_owned()
+    }
+
+    fn entries(&self) -> Vec<AuditEntry> {
+        let key = cloister::public_key(&self.people.file("site.pub")).unwrap();
+        let log = cloister::read_audit(&self.data.path().join("audit.jsonl"), Some(&key)).unwrap();
+        assert_eq!(log.checkpoint().size, log.lines().len() as u64);
+        log.entries().collect()
+    }
+}
+
+#[test]
+fn everything_asked_is_written_down_with_what_became_of_it() {
+    let site = Site::new();
+    let first = site.run(1, "one").unwrap();
+    site.run(1, "again").unwrap();
+    site.run(2, "two").unwrap();
+    let refused = site.run(3, "three").unwrap_err();
+    let events: Vec<AuditEvent> = site.entries().into_iter().map(|entry| entry.event).collect();
+    let release = AuditEvent::Released { release: cloister_contract::digest::Digest::of(&first) };
+    assert_eq!(events[0], AuditEvent::Admitted);
+    assert_eq!(events[1], release);
+    assert!(matches!(&events[2], AuditEvent::GivenAgain { .. }));
+    assert_eq!(events[3], AuditEvent::Admitted);
+    let AuditEvent::Refused { reason } = &events[5] else { panic!("{events:?}") };
+    assert!(refused.contains(reason) && reason.contains("no numbers left"), "{reason}");
+    assert_eq!(events.len(), 6);
+    let asked = &site.entries()[5].subject;
+    assert_eq!(asked.study.as_deref(), Some("four 1.0.0"));
+    assert_eq!(asked.purpose.as_deref(), Some("scientific-research"));
+    assert_eq!(asked.params, [("year".to_owned(), "3".to_owned())]);
+    assert_eq!(asked.signed_by, ["author (author)", "one (reviewer)", "two (reviewer)"]);
+    let page = audit(&["show", &site.log()]).unwrap();
+    for words in ["0  ", "refused: the ledger has no numbers left", "year=3 of secrets"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    // A file that is no guest is refused, and that is written down, too.
+    let mut arguments = site.arguments(4, "four");
+    let module = site.data.path().join("no-guest.wasm");
+    fs::write(&module, "no guest").unwrap();
+    arguments[1] = text(&module).to_owned();
+    cloister(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    let last = site.entries().pop().unwrap();
+    assert!(matches!(last.event, AuditEvent::Refused { .. }) && last.subject.module.is_none());
+}
+
+/// Whoever kept a checkpoint sees any change to what was written before it.
+#[test]
+fn nothing_written_can_be_changed_left_out_or_put_back() {
+    let site = Site::new();
+    site.run(1, "one").unwrap();
+    let folder = fresh();
+    let kept = folder.path().join("kept.checkpoint");
+    fs::copy(site.note(), &kept).unwrap();
+    let (old_log, old_note) = (fs::read(site.log()).unwrap(), fs::read(site.note()).unwrap());
+    site.run(2, "two").unwrap();
+    let (log, note) = (fs::read_to_string(site.log()).unwrap(), fs::read(site.note()).unwrap());
+    let (public, later) = (site.public(), folder.path().join("later.checkpoint"));
+    let verify = ["verify", &site.log(), "--site", &public, "--earlier", text(&kept)];
+    let said = audit(&verify).unwrap();
+    assert!(said.contains("it begins with the 2 entries that were signed earlier"), "{said}");
+    assert!(said.contains("4 entries, each under that root"), "{said}");
+    fs::copy(site.note(), &later).unwrap();
+
+    let lines: Vec<&str> = log.lines().collect();
+    let with = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let numbered = lines[3].replace("\"number\":3", "\"number\":4");
+    for (changed, says) in [
+        (log.replacen("scientific-research", "statistics", 1), "are others than those"),
+        (with(&lines[..2]), "it has 2 entries, and its checkpoint 4"),
+        (with(&[lines[0], lines[2], lines[1], lines[3]]), "line 2 is no entry of that number"),
+        (with(&lines) + &numbered + "\n" + &numbered.replace(":4", ":5") + "\n", "it has 6"),
+        (with(&lines) + "{}\n", "line 5 is no entry"),
+        (log.replacen("{\"number\"", "{ \"number\"", 1), "line 1 is no entry"),
+    ] {
+        fs::write(site.log(), &changed).unwrap();
+        let refused = audit(&["verify", &site.log(), "--site", &public]).unwrap_err();
+        assert!(refused.contains(says), "{says}: {refused}");
+        let run = site.run(1, "changed").unwrap_err();
+        assert!(run.contains("audit log") && run.contains("does not verify"), "{run}");
+    }
+    // The line of a site that stopped before the checkpoint stays; half a line never counted.
+    fs::write(site.log(), with(&lines) + &numbered + "\nhalf a li").unwrap();
+    assert!(site.run(1, "again").is_ok());
+    assert_eq!(site.entries().len(), 6);
+
+    // Both files put back at once: who kept the later checkpoint sees it.
+    fs::write(site.log(), old_log).unwrap();
+    fs::write(site.note(), old_note).unwrap();
+    assert!(audit(&["verify", &site.log(), "--site", &public]).is_ok());
+    let rolled = audit(&["verify", &site.log(), "--site", &public, "--earlier", text(&later)]);
+    assert!(rolled.unwrap_err().contains("does not begin with the one of 4"));
+    // Another's key signed nothing of it; a log without its checkpoint is none.
+    let author = site.people.file("author.pub");
+    let other = audit(&["verify", &site.log(), "--site", text(&author)]).unwrap_err();
+    assert!(other.contains("the key did not sign it"), "{other}");
+    fs::write(site.log(), &log).unwrap();
+    fs::write(site.note(), &note).unwrap();
+    fs::remove_file(site.log()).unwrap();
+    let gone = site.run(1, "gone").unwrap_err();
+    assert!(gone.contains("it has 0 entries, and its checkpoint 4"), "{gone}");
+}
+
+#[test]
+fn another_implementation_of_the_tree_finds_the_same_roots_and_takes_the_proofs() {
+    let site = Site::new();
+    site.run(1, "one").unwrap();
+    let folder = fresh();
+    for at in 0..3 {
+        site.run(1, &format!("again-{at}")).unwrap();
+    }
+    let kept = folder.path().join("kept.checkpoint");
+    fs::copy(site.note(), &kept).unwrap();
+    site.run(2, "two").unwrap();
+    let proof = folder.path().join("proof.json");
+    let (log, kept) = (site.log(), text(&kept).to_owned());
+    succeed(&["audit", "export", &log, "--earlier", &kept, "--out", text(&proof)]);
+    // With the public key alone, and nothing else of the site.
+    let said = audit(&["verify", text(&proof), "--site", &site.public()]).unwrap();
+    assert!(said.contains("it begins with the 5 entries"), "{said}");
+    let Some(found) = python::run("audit_tree.py", &[text(&proof), "5"]) else {
+        return say_skipped("no other implementation of the tree: there is no Python");
+    };
+    let found: Value = serde_json::from_slice(&found).unwrap();
+    let root = |note: &str| {
+        let note = fs::read_to_string(note).unwrap();
+        let checkpoint = cloister_contract::note::Checkpoint::read(&note, None).unwrap();
+        (checkpoint.size, checkpoint.root.to_string())
+    };
+    assert_eq!(root(&site.note()), (7, found["root"].as_str().unwrap().to_owned()));
+    assert_eq!(root(&kept), (5, found["old_root"].as_str().unwrap().to_owned()));
+    assert_eq!(found["included"], Value::from(vec![true; 7]));
+    assert_eq!(found["consistent"], Value::Bool(true));
+
+    // One entry alone; and no other byte of what was exported.
+    let one = audit(&["export", &log, "--entries", "6"]).unwrap();
+    fs::write(folder.path().join("one.json"), &one).unwrap();
+    let one_file = folder.path().join("one.json");
+    let verify = |file: &std::path::Path| audit(&["verify", text(file), "--site", &site.public()]);
+    assert!(verify(&one_file).unwrap().contains("1 entries, each under that root"));
+    let changed = one.replacen("released", "admitted", 1);
+    for other in [changed, one.replacen("\"index\": 6", "\"index\": 5", 1), one[..99].to_owned()] {
+        fs::write(&one_file, other).unwrap();
+        assert!(verify(&one_file).is_err());
+    }
+    assert!(audit(&["export", &log, "--entries", "7"]).unwrap_err().contains("no entry 7"));
+}
