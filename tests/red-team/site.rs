@@ -49,6 +49,15 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
+    /// How far the run came that was stopped is a matter of chance: the site's log and the audit
+    /// log tell it, and no release does.
+    fn whenever_it_was_stopped(mut self) -> Self {
+        self.audit.clear();
+        self.log =
+            self.log.first().map(|_| "the release is planned".to_owned()).into_iter().collect();
+        self
+    }
+
     /// The release, if there is one.
     pub(crate) fn release(&self) -> Result<ReleaseDocument, String> {
         let named = |name: &str| self.files.get(name);
@@ -121,19 +130,9 @@ pub(crate) fn ask(
         .entry("out/release.json.intoto.jsonl".to_owned())
         .and_modify(|line| *line = timeless(line));
     let (log, stderr) = apart(&read("stderr"));
-    let (accounts, mut audit) = (accounts(&site.join("data")), audited(&site.join("data")));
-    // How far the run came that was stopped is a matter of chance: the site's log and the audit
-    // log tell it, and no release does.
-    let log = match attempt.command {
-        Command::RunAgain => {
-            vec!["the release is planned".to_owned(); usize::from(!log.is_empty())]
-        }
-        Command::Run | Command::Register => log,
-    };
-    if attempt.command == Command::RunAgain {
-        audit.clear();
-    }
-    Seen { code, stdout: read("stdout"), stderr, log, accounts, audit, files }
+    let (accounts, audit) = (accounts(&site.join("data")), audited(&site.join("data")));
+    let seen = Seen { code, stdout: read("stdout"), stderr, log, accounts, audit, files };
+    if attempt.command == Command::RunAgain { seen.whenever_it_was_stopped() } else { seen }
 }
 
 /// Whether a file is the site's own, beside its data: its times are never the same twice. What

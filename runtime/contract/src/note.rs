@@ -1,16 +1,16 @@
 //! Checkpoints of a log: its size and root as a signed note, in the format that witnesses read.
 //!
 //! ```text
-//! cloister.audit/gibleed          the origin: which log
+//! cloister.audit/9c1f03aa5be2d710          the origin: which log
 //! 42                              its entries
 //! CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=      the root, in base64
 //!
-//! — cloister.audit/gibleed Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe…
+//! — cloister.audit/9c1f03aa5be2d710 Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe…
 //! ```
 //!
-//! Source: C2SP `tlog-checkpoint` and `signed-note`, version 1. The last line names the key and has
-//! four bytes of its id, SHA-256(name ‖ 0x0A ‖ 0x01 ‖ public key), before the Ed25519 signature over
-//! all lines above the empty one, each with its end.
+//! Source: C2SP `tlog-checkpoint` and `signed-note`, version 1. The last line names the key and
+//! has four bytes of its id, SHA-256(name ‖ 0x0A ‖ 0x01 ‖ public key), before the Ed25519 signature
+//! over all lines above the empty one, each with its end.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

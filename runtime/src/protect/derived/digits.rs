@@ -43,7 +43,8 @@ mod tests {
             prop_assert!(shown.count() <= usize::from(digits), "{text}");
             if value.is_normal() && rounded.is_normal() {
                 let off = (rounded - value).abs() / value.abs();
-                prop_assert!(off <= 0.5 * 10_f64.powi(1 - i32::from(digits)) * (1.0 + 1e-9), "{off}");
+                let half_a_digit = 0.5 * 10_f64.powi(1 - i32::from(digits));
+                prop_assert!(off <= half_a_digit * (1.0 + 1e-9), "{off}");
             }
         }
     }
