@@ -23,7 +23,7 @@ use crate::dataset::{Dataset, DatasetError, RegisterError, Source, epoch};
 use crate::faults::{Mechanism, off};
 use crate::instant::{self, Plan};
 use crate::invent::Invented;
-use crate::keys::{KeyError, Signer};
+use crate::keys::{KeyError, SiteSecret};
 use crate::ledger::{Bill, Kept, Ledger, LedgerError, Paid, Payer, Reply, study_account};
 use crate::processes::{self, ChildFault, GuestCode, Processes};
 use crate::protect::Profile;
@@ -153,7 +153,7 @@ pub enum Refusal {
     Key(#[from] KeyError),
     /// What asks the site's key was stopped.
     #[error("the site's key was not asked to the end; run it again")]
-    NoDigestKey,
+    NoSecret,
     /// Exact numbers are for data that are synthetic or public.
     #[error(
         "the profile `exact` shows unprotected numbers, and the dataset is neither `synthetic` \
@@ -237,23 +237,27 @@ pub async fn admit<'s>(
             };
             let account = study_account(&verified, asked);
             let payer = Payer::new(&module, account, &dataset, epoch(&dataset)?);
-            (ground, Some((payer, Ledger::at(ledger, key, now)?)))
+            (ground, Some((payer, ledger, key)))
         }
         None => (Ground::exact(&module, &dataset)?, None),
     };
     let at_once = site.options.at_once();
-    let key = match &site.key {
-        Some(key) => digest_key(key, &module, &params).await?,
+    let secret = match &site.key {
+        Some(key) => SiteSecret::aside(key).await.ok_or(Refusal::NoSecret)??,
         // Exact numbers have no use for digests, and a site without a key releases no others.
-        None => DigestKey::default(),
+        None => SiteSecret::default(),
     };
+    let key = DigestKey::of_population(&secret, dataset.population());
     let form = Form::fill(module, ground, dataset, profile, params)?;
     let ticket = match payer {
         None => None,
-        Some((payer, ledger)) => match ledger.ask(form.bill(payer)?).await? {
-            Reply::Answered(kept) => return Ok(Admission::Answered(kept)),
-            Reply::New(ticket) => Some(ticket),
-        },
+        Some((payer, ledger, key)) => {
+            let ledger = Ledger::at(ledger, key, secret, now)?;
+            match ledger.ask(form.bill(payer)?).await? {
+                Reply::Answered(kept) => return Ok(Admission::Answered(kept)),
+                Reply::New(ticket) => Some(ticket),
+            }
+        }
     };
     let admitted = form.prepare((&site.processes, at_once)).await?;
     let admitted = Admitted { key, ..admitted };
@@ -262,18 +266,6 @@ pub async fn admit<'s>(
         Some(ticket) => Some(ticket.pay().await?),
     };
     Ok(Admission::New(Box::new(admitted), paid))
-}
-
-/// The key of the job's digests, made beside what else is to be done: an agent may ask its owner,
-/// and whoever waits for that can still interrupt the run.
-async fn digest_key(
-    site: &Arc<Signer>,
-    module: &Module,
-    params: &[(String, String)],
-) -> Result<DigestKey, Refusal> {
-    let (site, module, params) = (Arc::clone(site), module.digest, params.to_vec());
-    let made = tokio::task::spawn_blocking(move || DigestKey::of_job(&site, module, &params)).await;
-    Ok(made.map_err(|_| Refusal::NoDigestKey)??)
 }
 
 /// Decides whether `module` may be tried over invented persons.

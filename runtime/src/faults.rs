@@ -42,6 +42,8 @@ pub(crate) enum Mechanism {
     PersonsOfSums,
     /// Shown sets of a job do not differ in a few persons.
     NestedSets,
+    /// What is shown differs from what earlier releases showed in nobody, or in enough persons.
+    EarlierReleases,
     /// Further cells are withheld, so that no withheld number can be bracketed.
     Complement,
     /// Few persons release nothing.
@@ -96,7 +98,7 @@ mod chosen {
 
     const VARIABLE: &str = "CLOISTER_FAULTS";
 
-    const NAMES: [(&str, M); 32] = [
+    const NAMES: [(&str, M); 33] = [
         ("sum-per-person", M::SumPerPerson),
         ("clamp", M::Clamp),
         ("saturation", M::Saturation),
@@ -114,6 +116,7 @@ mod chosen {
         ("one-value", M::OneValue),
         ("persons-of-sums", M::PersonsOfSums),
         ("nested-sets", M::NestedSets),
+        ("earlier-releases", M::EarlierReleases),
         ("complement", M::Complement),
         ("population-min", M::PopulationMin),
         ("rounding", M::Rounding),

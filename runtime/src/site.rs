@@ -3,7 +3,7 @@
 //! ```text
 //! Request --admit--> Admitted     who may ask what of which dataset
 //! Admitted --run--> Draft         the guest, person by person; exact integer cells
-//! Draft --protect--> Release      the only code that opens a draft
+//! Draft --protect--> Release      the only code that opens a draft; it knows earlier releases
 //! Release --keep--> Kept          on the disk, and in the ledger
 //! Kept --seal--> Sealed           the site's signature; the only thing that leaves
 //! ```
@@ -17,7 +17,7 @@ use crate::admit::{Admission, Refusal, Request, admit};
 use crate::keys::Signer;
 use crate::ledger::{Kept, LedgerError, keep};
 use crate::processes::Processes;
-use crate::protect::{Protected, Unprotected, protect};
+use crate::protect::{History, Protected, Unprotected, protect};
 use crate::run::{RunFault, RunOptions, Tally, run};
 use crate::seal::{SealError, Sealed, seal_aside};
 use crate::trust::Trust;
@@ -81,12 +81,16 @@ pub async fn answer(
     if request.profile.rules().is_some() && site.key.is_none() {
         return Err(NoAnswer::NoKey);
     }
-    let (admitted, paid) = match admit(request, site, now).await? {
+    let (admitted, mut paid) = match admit(request, site, now).await? {
         Admission::New(admitted, paid) => (*admitted, paid),
         Admission::Answered(kept) => return sealed(kept, site, now).await,
     };
     let draft = run(admitted, &site.options, tally).await?;
-    match (protect(draft), paid) {
+    let history = match &mut paid {
+        Some(paid) => paid.history().await?,
+        None => History::default(),
+    };
+    match (protect(draft, &history), paid) {
         (Protected::Unprotected(exact), _) => Ok(Answer::Unprotected(exact)),
         (Protected::Release(release), Some(paid)) => {
             sealed(keep(release, paid).await?, site, now).await

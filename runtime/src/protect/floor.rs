@@ -8,7 +8,7 @@
 use super::profile::{Profile, ProfileError, Rules};
 
 /// What larger numbers make stricter, by the names in the file.
-fn at_least(rules: &Rules) -> [(&'static str, u64); 7] {
+fn at_least(rules: &Rules) -> [(&'static str, u64); 8] {
     [
         ("reviewers", u64::from(rules.reviewers)),
         ("population_min", rules.population_min),
@@ -17,6 +17,7 @@ fn at_least(rules: &Rules) -> [(&'static str, u64); 7] {
         ("protection_width", rules.protection_width),
         ("dominance_percent", rules.dominance_percent),
         ("persons_per_scalar", rules.persons_per_scalar),
+        ("compares_releases", u64::from(rules.compares_releases)),
     ]
 }
 

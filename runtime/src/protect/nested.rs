@@ -101,7 +101,7 @@ mod tests {
         let study = format!("[outputs]\na = {{ {kind} }}\nb = {{ {kind} }}\n");
         let says = |at: usize| {
             let second = second(at).map(|value| (1, 0, value));
-            [(0, 0, f64::from(at as u32 % 7))].into_iter().chain(second).collect()
+            [(0, 0, (at % 7) as f64)].into_iter().chain(second).collect()
         };
         let sample = Sample::new(&study, 60_000, &(0..40).map(says).collect::<Vec<_>>());
         let exact = sample.exact();
@@ -127,8 +127,7 @@ mod tests {
     fn another_value_is_found_whatever_bits_it_has() {
         let all = (0..40).flat_map(|one| (10..20).map(move |value| (one, value)));
         let found = all.map(|(one, value)| {
-            let says =
-                move |at: usize| Some(f64::from(if at == one { value } else { at as u32 % 7 }));
+            let says = move |at: usize| Some(if at == one { value } else { at % 7 } as f64);
             pairs_of("kind = \"sum\", bounds = [0, 20], grid = 1", says)
         });
         let found: Vec<_> = found.collect();

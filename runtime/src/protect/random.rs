@@ -14,7 +14,7 @@ use super::drafts::Sample;
 use super::exact::{Exact, bounds};
 use super::priority::Priorities;
 use super::screen::withheld;
-use super::{Profile, Rules, dominance, group, nested, recovered, rounding, threshold};
+use super::{History, Profile, Rules, dominance, group, nested, recovered, rounding, threshold};
 
 /// A random job: what it is by, who is in it, and what is published.
 #[derive(Clone, Debug)]
@@ -157,9 +157,10 @@ proptest! {
     #[test]
     fn no_rule_is_broken_and_the_decision_is_the_same(job in jobs(1_000, 50..4_000)) {
         let sample = job.sample();
-        let withheld = withheld(&rules(), &sample.exact());
+        let withheld = withheld(&rules(), &sample.exact(), &History::default());
         prop_assert_eq!(obeys(&rules(), &sample.exact(), &withheld), Ok(()));
-        prop_assert_eq!(super::screen::withheld(&rules(), &sample.exact()), withheld);
+        let again = super::screen::withheld(&rules(), &sample.exact(), &History::default());
+        prop_assert_eq!(again, withheld);
     }
 }
 
@@ -167,7 +168,7 @@ proptest! {
 fn seen(job: &Random) -> Value {
     let (sample, rules) = (job.sample(), rules());
     let exact = sample.exact();
-    let withheld = withheld(&rules, &exact);
+    let withheld = withheld(&rules, &exact, &History::default());
     let (k, base) = (rules.persons_per_cell_min, rules.rounding_base);
     let mut outputs = Vec::new();
     for (_, output, places) in exact.outputs() {
