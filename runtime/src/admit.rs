@@ -26,7 +26,7 @@ use crate::invent::Invented;
 use crate::keys::{KeyError, SiteSecret};
 use crate::ledger::{Bill, Kept, Ledger, LedgerError, Paid, Payer, Reply, study_account};
 use crate::processes::{self, ChildFault, GuestCode, Processes};
-use crate::protect::Profile;
+use crate::protect::{NoiseKey, Profile};
 use crate::run::{CellCaps, DigestKey};
 use crate::site::Site;
 use crate::trust::{Asked, Missing, Signatures, TrustError};
@@ -60,6 +60,8 @@ pub struct Admitted {
     pub(crate) place: GuestPlace,
     /// The key of the cells' digests.
     pub(crate) key: DigestKey,
+    /// The key of what is added to shown numbers.
+    pub(crate) noise: NoiseKey,
 }
 
 /// How a request was admitted.
@@ -249,6 +251,10 @@ pub async fn admit<'s>(
     };
     let key = DigestKey::of_population(&secret, dataset.population());
     let form = Form::fill(module, ground, dataset, profile, params)?;
+    let noise = match &payer {
+        Some((payer, ..)) => form.noise(&secret, payer.epoch()),
+        None => NoiseKey::default(),
+    };
     let ticket = match payer {
         None => None,
         Some((payer, ledger, key)) => {
@@ -260,7 +266,7 @@ pub async fn admit<'s>(
         }
     };
     let admitted = form.prepare((&site.processes, at_once)).await?;
-    let admitted = Admitted { key, ..admitted };
+    let admitted = Admitted { key, noise, ..admitted };
     let paid = match ticket {
         None => None,
         Some(ticket) => Some(ticket.pay().await?),
@@ -321,6 +327,13 @@ impl Form {
         Ok(who.bill((&self.profile, rules), cells))
     }
 
+    /// The key of its noise in an `epoch` of the data.
+    fn noise(&self, secret: &SiteSecret, epoch: &str) -> NoiseKey {
+        let params = serde_json::Value::Object(self.params.to_json(&self.module.study));
+        let digests = [self.profile.id().sha256, self.module.digest];
+        NoiseKey::of_job(secret, digests, epoch, &params.to_string())
+    }
+
     /// What every request must pass, once it is known who signed it and that it can be afforded.
     async fn prepare(self, (processes, at_once): (&Processes, usize)) -> Result<Admitted, Refusal> {
         let Self { module, ground, dataset, profile, given, params, layout } = self;
@@ -346,8 +359,20 @@ impl Form {
                 GuestPlace::Worker(GuestCode { confined, code, trial, study, given })
             }
         };
-        let (module, key) = (ground.module(), DigestKey::default());
-        Ok(Admitted { dataset, profile, module, study_digest, job, layout, plan, place, key })
+        let module = ground.module();
+        let (key, noise) = (DigestKey::default(), NoiseKey::default());
+        Ok(Admitted {
+            dataset,
+            profile,
+            module,
+            study_digest,
+            job,
+            layout,
+            plan,
+            place,
+            key,
+            noise,
+        })
     }
 }
 

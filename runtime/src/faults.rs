@@ -48,6 +48,8 @@ pub(crate) enum Mechanism {
     Complement,
     /// Few persons release nothing.
     PopulationMin,
+    /// Numbers are off by what only the site knows, where a profile wants it.
+    Noise,
     /// Numbers are shown as aligned intervals.
     Rounding,
     /// Zero, small and every other reason to withhold are one word.
@@ -98,7 +100,7 @@ mod chosen {
 
     const VARIABLE: &str = "CLOISTER_FAULTS";
 
-    const NAMES: [(&str, M); 33] = [
+    const NAMES: [(&str, M); 34] = [
         ("sum-per-person", M::SumPerPerson),
         ("clamp", M::Clamp),
         ("saturation", M::Saturation),
@@ -119,6 +121,7 @@ mod chosen {
         ("earlier-releases", M::EarlierReleases),
         ("complement", M::Complement),
         ("population-min", M::PopulationMin),
+        ("noise", M::Noise),
         ("rounding", M::Rounding),
         ("one-word", M::OneWord),
         ("canonical-order", M::CanonicalOrder),

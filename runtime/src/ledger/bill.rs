@@ -50,6 +50,11 @@ impl Payer {
         Self { account, dataset: dataset_name, epoch, module: module.digest, persons }
     }
 
+    /// The epoch of the data.
+    pub(crate) fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
     /// What a job of `study` with `params` costs under the `rules` of `profile`.
     pub(crate) fn bill(
         self,

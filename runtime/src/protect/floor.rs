@@ -8,7 +8,7 @@
 use super::profile::{Profile, ProfileError, Rules};
 
 /// What larger numbers make stricter, by the names in the file.
-fn at_least(rules: &Rules) -> [(&'static str, u64); 8] {
+fn at_least(rules: &Rules) -> [(&'static str, u64); 9] {
     [
         ("reviewers", u64::from(rules.reviewers)),
         ("population_min", rules.population_min),
@@ -18,6 +18,7 @@ fn at_least(rules: &Rules) -> [(&'static str, u64); 8] {
         ("dominance_percent", rules.dominance_percent),
         ("persons_per_scalar", rules.persons_per_scalar),
         ("compares_releases", u64::from(rules.compares_releases)),
+        ("noise_persons_max", rules.noise_persons_max),
     ]
 }
 

@@ -296,7 +296,7 @@ mod tests {
         assert_eq!(after(&first(&one_less), &sides(400)).0, [false, true]);
     }
 
-    /// What `docs/privacy.md` says: whether a cell is withheld is itself an answer, right each time.
+    /// What `docs/privacy.md` says: whether a cell is withheld is itself an answer, always right.
     #[test]
     fn the_memory_answers_a_bit_each_time_it_is_asked() {
         for size in (200..260).step_by(7) {

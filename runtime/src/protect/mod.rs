@@ -2,8 +2,9 @@
 //!
 //! First each cell alone and each pair (`threshold.rs`, `dominance.rs`, `group.rs`, `recovered.rs`,
 //! `nested.rs`), then all of them together (`relations.rs`, `bracket.rs`, `complement.rs`), then
-//! rounding, and one word for everything withheld. Where a profile asks for it, pairs with what
-//! earlier releases told come in, too (`history.rs`). `docs/privacy.md` says what all that means.
+//! noise and rounding, and one word for everything withheld. Where a profile asks for it, pairs
+//! with what earlier releases told come in, too (`history.rs`). `docs/privacy.md` says what all
+//! that means.
 
 mod bracket;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod floor;
 mod group;
 mod history;
 mod nested;
+mod noise;
 #[cfg(test)]
 mod optimum;
 mod priority;
@@ -42,10 +44,11 @@ use cloister_contract::partial::Cell;
 use cloister_contract::release::{
     CellDocument, EngineId, NotARelease, Protection, RELEASE_SCHEMA, ReleaseDocument, StudyId,
 };
-use cloister_contract::study::{Output, OutputKind};
+use cloister_contract::study::Output;
 
 pub use history::History;
 pub(crate) use history::ToldSet;
+pub(crate) use noise::NoiseKey;
 pub use profile::{Profile, ProfileError, Rules};
 pub use volume::{Volume, total_volume, volumes};
 pub(crate) use volume::{job_volume, whole_bits};
@@ -137,7 +140,10 @@ pub fn protect(draft: Draft, history: &History) -> Protected {
             let told = history::told(&exact, &withheld);
             let show = |output: &Output, at: usize, cell: &Cell| {
                 let shown = withheld.get(at) == Some(&false);
-                shown.then(|| rounded(&rules, output, cell))
+                shown.then(|| match off(Mechanism::Rounding) {
+                    true => self::exact(cell),
+                    false => exact.shown(&rules, &output.kind, at),
+                })
             };
             let document = document(&draft, Protection::Protected, show);
             Protected::Release(Release { document, told })
@@ -156,27 +162,12 @@ fn exact_of(draft: &Draft) -> Exact<'_> {
         cells: &draft.cells,
         population: draft.population,
         published: draft.admitted.dataset.published_persons(),
+        noise: &draft.admitted.noise,
     }
 }
 
 const fn exact(cell: &Cell) -> Shown {
     Shown { persons: [cell.persons; 2], sum: [cell.sum; 2], squares: [cell.squares; 2] }
-}
-
-fn rounded(rules: &Rules, output: &Output, cell: &Cell) -> Shown {
-    if off(Mechanism::Rounding) {
-        return exact(cell);
-    }
-    let base = rules.rounding_base;
-    let range = match &output.kind {
-        OutputKind::Count | OutputKind::Histogram { .. } => 1,
-        OutputKind::Sum(b) | OutputKind::Moments(b) => i128::from(b.high) - i128::from(b.low),
-    };
-    Shown {
-        persons: rounding::count(cell.persons, rules.persons_per_cell_min, base),
-        sum: rounding::sum(cell.sum, base, range),
-        squares: rounding::sum(cell.squares, base, range.saturating_mul(range)),
-    }
 }
 
 /// The document: every declared cell in the study file's order, shown or withheld.

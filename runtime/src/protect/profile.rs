@@ -34,6 +34,9 @@ pub struct Rules {
     pub persons_per_cell_min: u64,
     /// Width of a count's interval in persons.
     pub rounding_base: u64,
+    /// By how many persons a shown number is off at most; no noise if zero or absent.
+    #[serde(default)]
+    pub noise_persons_max: u64,
     /// Whole numbers that a withheld one can be bracketed to at best, in persons.
     pub protection_width: u64,
     /// p of the p% rule on sums, in percent.
@@ -243,7 +246,10 @@ mod tests {
 
     #[test]
     fn what_only_strict_has_can_be_added_and_not_be_left_out() {
-        for (line, less) in [("compares_releases = true", "compares_releases = false")] {
+        for (line, less) in [
+            ("compares_releases = true", "compares_releases = false"),
+            ("noise_persons_max = 5", "noise_persons_max = 0"),
+        ] {
             for less in [less, ""] {
                 let refused = but(STRICT, line, less).unwrap_err();
                 assert!(refused.contains("is 0, and `strict` has"), "{refused}");

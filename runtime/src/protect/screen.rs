@@ -42,10 +42,10 @@ pub(super) fn alone(rules: &Rules, exact: &Exact<'_>) -> Vec<bool> {
     for (_, output, places) in exact.outputs() {
         for at in places.first..places.end() {
             let cell = exact.cell(at);
-            let sum = bounds(&output.kind);
+            let (sum, shown) = (bounds(&output.kind), exact.shown(rules, &output.kind, at));
             let dominated = sum.is_some_and(|b| dominance::dominated(rules, b, &cell));
             let constant = sum.is_some() && group::is_constant(&cell, rules.persons_per_cell_min);
-            let told = recovered::tells_persons(rules, &output.kind, &cell);
+            let told = recovered::tells_persons(rules, &output.kind, &shown);
             let safe = threshold::passes(rules, &output.kind, &cell)
                 && (!dominated || off(Mechanism::Dominance))
                 && (!constant || off(Mechanism::OneValue))
