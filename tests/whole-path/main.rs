@@ -17,6 +17,7 @@ mod cached;
 #[cfg(unix)]
 mod charged;
 mod checked;
+mod compared;
 #[cfg(target_os = "linux")]
 mod confined;
 mod described;
