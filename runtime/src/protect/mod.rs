@@ -6,6 +6,8 @@
 //! with what earlier releases told come in, too (`history.rs`). `docs/privacy.md` says what all
 //! that means.
 
+#[cfg(test)]
+mod attack;
 mod bracket;
 #[cfg(test)]
 mod cases;

@@ -2,7 +2,7 @@
 ;; catalogue: 2
 ;; broken-by: sum-per-person, sound-cells
 ;; tries: enter one cell 24 times for the target, so that it looks like 24 persons.
-;; (Not twelve: as many are in the honest cells, and two sets so alike are withheld by another rule.)
+;; (Twelve are in the honest cells, and two sets so alike are withheld by another rule.)
 (func $person (param $ptr i32) (param $len i32)
   (local $times i32)
   (if (call $is_target (local.get $ptr))
