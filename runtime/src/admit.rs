@@ -24,10 +24,10 @@ use crate::dataset::{Dataset, DatasetError, RegisterError, Source, epoch};
 use crate::faults::{Mechanism, off};
 use crate::instant::{self, Plan};
 use crate::invent::Invented;
-use crate::keys::{KeyError, Signer};
+use crate::keys::{KeyError, SiteSecret};
 use crate::ledger::{Bill, Kept, Ledger, LedgerError, Paid, Payer, Reply, study_account};
 use crate::processes::{self, ChildFault, GuestCode, Processes};
-use crate::protect::Profile;
+use crate::protect::{NoiseKey, Profile};
 use crate::run::{CellCaps, DigestKey};
 use crate::site::Site;
 use crate::trust::{Asked, Missing, Signatures, TrustError};
@@ -61,6 +61,8 @@ pub struct Admitted {
     pub(crate) place: GuestPlace,
     /// The key of the cells' digests.
     pub(crate) key: DigestKey,
+    /// The key of what is added to shown numbers.
+    pub(crate) noise: NoiseKey,
 }
 
 /// How a request was admitted.
@@ -154,7 +156,7 @@ pub enum Refusal {
     Key(#[from] KeyError),
     /// What asks the site's key was stopped.
     #[error("the site's key was not asked to the end; run it again")]
-    NoDigestKey,
+    NoSecret,
     /// Exact numbers are for data that are synthetic or public.
     #[error(
         "the profile `exact` shows unprotected numbers, and the dataset is neither `synthetic` \
@@ -238,46 +240,42 @@ pub async fn admit<'s>(
             };
             let account = study_account(&verified, asked);
             let payer = Payer::new(&module, account, &dataset, epoch(&dataset)?);
-            (ground, Some((payer, Ledger::at(ledger, key, now)?)))
+            (ground, Some((payer, ledger, key)))
         }
         None => (Ground::exact(&module, &dataset)?, None),
     };
     let at_once = site.options.at_once();
-    let key = match &site.key {
-        Some(key) => digest_key(key, &module, &params).await?,
+    let secret = match &site.key {
+        Some(key) => SiteSecret::aside(key).await.ok_or(Refusal::NoSecret)??,
         // Exact numbers have no use for digests, and a site without a key releases no others.
-        None => DigestKey::default(),
+        None => SiteSecret::default(),
     };
+    let key = DigestKey::of_population(&secret, dataset.population());
     let form = Form::fill(module, ground, dataset, profile, params)?;
+    let noise = match &payer {
+        Some((payer, ..)) => form.noise(&secret, payer.epoch()),
+        None => NoiseKey::default(),
+    };
     let ticket = match payer {
         None => None,
-        Some((payer, ledger)) => match ledger.ask(form.bill(payer)?).await? {
-            Reply::Answered(kept, since) => {
-                let held = form.plan(at_once).held(&form.dataset).saturating_sub(since);
-                return Ok(Admission::Answered(kept, held));
+        Some((payer, ledger, key)) => {
+            let ledger = Ledger::at(ledger, key, secret, now)?;
+            match ledger.ask(form.bill(payer)?).await? {
+                Reply::Answered(kept, since) => {
+                    let held = form.plan(at_once).held(&form.dataset).saturating_sub(since);
+                    return Ok(Admission::Answered(kept, held));
+                }
+                Reply::New(ticket) => Some(ticket),
             }
-            Reply::New(ticket) => Some(ticket),
-        },
+        }
     };
     let admitted = form.prepare((&site.processes, at_once)).await?;
-    let admitted = Admitted { key, ..admitted };
+    let admitted = Admitted { key, noise, ..admitted };
     let paid = match ticket {
         None => None,
         Some(ticket) => Some(ticket.pay().await?),
     };
     Ok(Admission::New(Box::new(admitted), paid))
-}
-
-/// The key of the job's digests, made beside what else is to be done: an agent may ask its owner,
-/// and whoever waits for that can still interrupt the run.
-async fn digest_key(
-    site: &Arc<Signer>,
-    module: &Module,
-    params: &[(String, String)],
-) -> Result<DigestKey, Refusal> {
-    let (site, module, params) = (Arc::clone(site), module.digest, params.to_vec());
-    let made = tokio::task::spawn_blocking(move || DigestKey::of_job(&site, module, &params)).await;
-    Ok(made.map_err(|_| Refusal::NoDigestKey)??)
 }
 
 /// Decides whether `module` may be tried over invented persons.
@@ -339,6 +337,13 @@ impl Form {
         instant::plan(self.dataset.published_persons(), worst, at_once)
     }
 
+    /// The key of its noise in an `epoch` of the data.
+    fn noise(&self, secret: &SiteSecret, epoch: &str) -> NoiseKey {
+        let params = serde_json::Value::Object(self.params.to_json(&self.module.study));
+        let digests = [self.profile.id().sha256, self.module.digest];
+        NoiseKey::of_job(secret, digests, epoch, &params.to_string())
+    }
+
     /// What every request must pass, once it is known who signed it and that it can be afforded.
     async fn prepare(self, (processes, at_once): (&Processes, usize)) -> Result<Admitted, Refusal> {
         let plan = self.plan(at_once);
@@ -363,8 +368,20 @@ impl Form {
                 GuestPlace::Worker(GuestCode { confined, code, trial, study, given })
             }
         };
-        let (module, key) = (ground.module(), DigestKey::default());
-        Ok(Admitted { dataset, profile, module, study_digest, job, layout, plan, place, key })
+        let module = ground.module();
+        let (key, noise) = (DigestKey::default(), NoiseKey::default());
+        Ok(Admitted {
+            dataset,
+            profile,
+            module,
+            study_digest,
+            job,
+            layout,
+            plan,
+            place,
+            key,
+            noise,
+        })
     }
 }
 

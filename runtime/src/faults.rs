@@ -42,10 +42,14 @@ pub(crate) enum Mechanism {
     PersonsOfSums,
     /// Shown sets of a job do not differ in a few persons.
     NestedSets,
+    /// What is shown differs from what earlier releases showed in nobody, or in enough persons.
+    EarlierReleases,
     /// Further cells are withheld, so that no withheld number can be bracketed.
     Complement,
     /// Few persons release nothing.
     PopulationMin,
+    /// Numbers are off by what only the site knows, where a profile wants it.
+    Noise,
     /// Numbers are shown as aligned intervals.
     Rounding,
     /// Zero, small and every other reason to withhold are one word.
@@ -96,7 +100,7 @@ mod chosen {
 
     const VARIABLE: &str = "CLOISTER_FAULTS";
 
-    const NAMES: [(&str, M); 32] = [
+    const NAMES: [(&str, M); 34] = [
         ("sum-per-person", M::SumPerPerson),
         ("clamp", M::Clamp),
         ("saturation", M::Saturation),
@@ -114,8 +118,10 @@ mod chosen {
         ("one-value", M::OneValue),
         ("persons-of-sums", M::PersonsOfSums),
         ("nested-sets", M::NestedSets),
+        ("earlier-releases", M::EarlierReleases),
         ("complement", M::Complement),
         ("population-min", M::PopulationMin),
+        ("noise", M::Noise),
         ("rounding", M::Rounding),
         ("one-word", M::OneWord),
         ("canonical-order", M::CanonicalOrder),

@@ -9,6 +9,7 @@ mod agent;
 mod file;
 mod openssh;
 mod passphrase;
+mod secret;
 mod signer;
 
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ use zeroize::Zeroizing;
 pub use agent::AgentError;
 pub use file::KeyFile;
 pub use passphrase::{LockedKey, Passphrase};
+pub(crate) use secret::SiteSecret;
 pub use signer::Signer;
 
 /// Most bytes of a key's file that are read; an encrypted key has some 500.

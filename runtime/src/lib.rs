@@ -48,8 +48,8 @@ pub use ledger::{
 };
 pub use processes::{CacheError, ChildFault, CodeCache, Confined, Processes, child_main};
 pub use protect::{
-    Profile, ProfileError, Protected, Release, Rules, Unprotected, Volume, protect, total_volume,
-    volumes,
+    History, Profile, ProfileError, Protected, Release, Rules, Unprotected, Volume, protect,
+    total_volume, volumes,
 };
 pub use run::{CellCaps, Draft, Memory, RunFault, RunOptions, SpillError, Tally, explain, run};
 pub use seal::{NotSealed, SealError, Sealed, check_seal, seal};

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::admit::{Module, Refusal, Trial, admit_invented};
 use crate::invent::{InventError, Invention, invent};
-use crate::protect::{Profile, Protected, protect};
+use crate::protect::{History, Profile, Protected, protect};
 use crate::run::{Loss, Rehearsed, RunFault, RunOptions};
 
 use second_call::SecondCall;
@@ -125,7 +125,7 @@ pub async fn rehearse(
         Some((_, _, frame)) => Some(again.out_of_fuel(trial()?, frame)?),
         None => None,
     };
-    let release = match protect(draft) {
+    let release = match protect(draft, &History::default()) {
         Protected::Release(release) => release.document().clone(),
         Protected::Unprotected(exact) => exact.document().clone(),
     };

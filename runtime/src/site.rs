@@ -3,7 +3,7 @@
 //! ```text
 //! Request --admit--> Admitted     who may ask what of which dataset
 //! Admitted --run--> Draft         the guest, person by person; exact integer cells
-//! Draft --protect--> Release      the only code that opens a draft
+//! Draft --protect--> Release      the only code that opens a draft; it knows earlier releases
 //! Release --keep--> Kept          on the disk, and in the ledger
 //! Kept --seal--> Sealed           the site's signature; the only thing that leaves
 //! ```
@@ -20,7 +20,7 @@ use crate::audit::{AuditError, AuditEvent, Subject, append};
 use crate::keys::Signer;
 use crate::ledger::{Kept, LedgerError, keep};
 use crate::processes::Processes;
-use crate::protect::{Protected, Unprotected, protect};
+use crate::protect::{History, Protected, Unprotected, protect};
 use crate::run::{RunFault, RunOptions, Tally, run};
 use crate::seal::{SealError, Sealed, seal_aside};
 use crate::trust::Trust;
@@ -94,7 +94,7 @@ pub async fn answer(
         Ok(admission) => admission,
         Err(refusal) => return Err(audit.refused(refusal).await),
     };
-    let (admitted, paid) = match admission {
+    let (admitted, mut paid) = match admission {
         Admission::New(admitted, paid) => {
             audit.write(AuditEvent::Admitted).await?;
             (*admitted, paid)
@@ -108,7 +108,11 @@ pub async fn answer(
     let held = admitted.plan.held(&admitted.dataset);
     announce(site, begun, held, &tally);
     let draft = run(admitted, &site.options, Arc::clone(&tally)).await?;
-    match (protect(draft), paid) {
+    let history = match &mut paid {
+        Some(paid) => paid.history().await?,
+        None => History::default(),
+    };
+    match (protect(draft, &history), paid) {
         (Protected::Unprotected(exact), _) => Ok(Answer::Unprotected(exact)),
         (Protected::Release(release), Some(paid)) => {
             let kept = keep(release, paid).await?;

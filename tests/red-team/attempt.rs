@@ -19,6 +19,8 @@ pub(crate) struct Attempt {
     pub(crate) exactly: bool,
     /// The command: `run`, or `dataset register`.
     pub(crate) command: Command,
+    /// The profile by which the site answers, where it does not show exact numbers.
+    pub(crate) profile: &'static str,
     /// More arguments.
     pub(crate) more: Vec<String>,
     /// What the site was asked before, each a run of a module signed in the same way; however it
@@ -33,6 +35,15 @@ pub(crate) struct Earlier {
     pub(crate) module: Vec<u8>,
     /// More arguments.
     pub(crate) more: Vec<String>,
+    /// Whether the dataset is registered afterwards: a new epoch.
+    pub(crate) then_registered: bool,
+}
+
+impl Earlier {
+    /// A run of `module` with `more` arguments.
+    pub(crate) const fn run(module: Vec<u8>, more: Vec<String>) -> Self {
+        Self { module, more, then_registered: false }
+    }
 }
 
 /// What the site is asked to do.
@@ -57,6 +68,7 @@ impl Attempt {
             data: None,
             exactly: true,
             command: Command::Run,
+            profile: "hospital",
             more: Vec::new(),
             earlier: Vec::new(),
         }

@@ -33,6 +33,16 @@ pub(crate) fn with_study(attack: &str, study: &str) -> Vec<u8> {
     wat::parse_str(text(attack, study)).unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// The module of a study of one count, `n`: of those persons of whom `who` says so.
+pub(crate) fn counting(who: &str) -> Vec<u8> {
+    let study = study().split("[outputs]").next().unwrap().to_owned();
+    let attack = format!(
+        "(func $person (param $ptr i32) (param $len i32) (if {who} (then
+           (call $contribute (i32.const 0) (i64.const 0) (f64.const 1)))))"
+    );
+    with_study(&attack, &(study + "[outputs]\nn = { kind = \"count\" }\n"))
+}
+
 /// The text of the whole module.
 pub(crate) fn text(attack: &str, study: &str) -> String {
     let frame = fs::read_to_string(folder().join("frame.wat")).unwrap();

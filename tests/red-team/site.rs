@@ -22,7 +22,7 @@ const DEADLINE: Duration = Duration::from_secs(120);
 /// The profile of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Profile {
-    /// What a site uses.
+    /// What the site uses: the attempt says which.
     Hospital,
     /// Exact numbers of synthetic data: what really was accumulated.
     Exact,
@@ -96,8 +96,9 @@ pub(crate) fn ask(
             }
             Command::Register => command.args(["dataset", "register", "data/dataset.toml"]),
         };
-        if profile == Profile::Exact {
-            command.args(["--profile", "exact"]);
+        if attempt.command != Command::Register {
+            let exact = profile == Profile::Exact;
+            command.args(["--profile", if exact { "exact" } else { attempt.profile }]);
         }
         command.current_dir(&site);
         command.env("CLOISTER_LOG", "cloister=info").env_remove("CLOISTER_FAULTS");
@@ -111,6 +112,11 @@ pub(crate) fn ask(
         sign(&site.join(&module), &attempt.signed, off);
         let mut command = ask(&module, &format!("earlier-{at}"), profile);
         finish(command.args(&earlier.more), folder.path());
+        if earlier.then_registered {
+            let mut register = Process::new(env!("CARGO_BIN_EXE_cloister"));
+            register.args(["dataset", "register", "data/dataset.toml"]).current_dir(&site);
+            assert_eq!(finish(&mut register, folder.path()), Some(0));
+        }
     }
     let before = walk(&site);
     let mut command = ask("study.wasm", "out", profile);
@@ -152,7 +158,7 @@ fn audited(data: &Path) -> Vec<String> {
     log.entries().map(|entry| format!("{:?} {:?}", entry.event, entry.subject)).collect()
 }
 
-/// The accounts of the ledger in `data`, if a run made one.
+/// The accounts of the ledger in `data`, if a run made one; a registered epoch has a random name.
 fn accounts(data: &Path) -> Vec<AccountLine> {
     let ledger = data.join("ledger.sqlite");
     if !ledger.exists() {
@@ -161,7 +167,9 @@ fn accounts(data: &Path) -> Vec<AccountLine> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let key = cloister::public_key(&people().path().join("site.pub")).unwrap();
     let book = runtime.block_on(cloister::read_ledger(&ledger, Some(&key))).unwrap();
-    cloister::account_lines(&book)
+    let mut lines = cloister::account_lines(&book);
+    lines.iter_mut().for_each(|line| line.epoch.clear());
+    lines
 }
 
 /// The log's lines without their times, and what else was said on standard error.

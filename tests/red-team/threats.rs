@@ -3,7 +3,7 @@
 //! Numbers are never given twice; those that are missing here belong to what is not built yet.
 
 /// Number and name of each threat.
-pub(crate) const THREATS: [(u32, &str); 59] = [
+pub(crate) const THREATS: [(u32, &str); 61] = [
     (1, "single-person-cell"),
     (2, "k-fakes"),
     (3, "stateful-relay"),
@@ -25,6 +25,7 @@ pub(crate) const THREATS: [(u32, &str); 59] = [
     (19, "complement-total"),
     (20, "margin-in-second-table"),
     (21, "cross-module-difference"),
+    (22, "longitudinal-difference"),
     (23, "rerun-average"),
     (24, "near-same-module"),
     (27, "cell-order"),
@@ -62,6 +63,7 @@ pub(crate) const THREATS: [(u32, &str); 59] = [
     (74, "nested-outputs"),
     (75, "margin-output"),
     (76, "n-from-moments"),
+    (78, "rename-and-repeat"),
     (80, "local-concepts"),
 ];
 

@@ -18,6 +18,7 @@ mod cached;
 #[cfg(unix)]
 mod charged;
 mod checked;
+mod compared;
 #[cfg(target_os = "linux")]
 mod confined;
 mod described;

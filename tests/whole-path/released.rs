@@ -1,10 +1,11 @@
 //! What a release is: the known answers, sealed, in order, and nothing besides.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use cloister_contract::envelope::{Envelope, key_id};
-use cloister_contract::release::{ReleaseDocument, Status};
+use cloister_contract::release::{CellDocument, ReleaseDocument, Status};
 use cloister_contract::statement::{Claim, Statement};
 
 use crate::harness::{
@@ -40,16 +41,9 @@ fn the_documentation_has_gibleed_as_each_profile_shows_it() {
     let (module, people) = (example("gi-bleed"), People::new());
     let signed = people.signed(&module);
     let exact = ReleaseDocument::decode(&exact(&module, &gibleed(), &[])).unwrap();
-    let protected = ["hospital", "cms", "strict"].map(|profile| {
-        let out = fresh();
-        let out = out.path().join("release");
-        let mut arguments = people.run(&signed, &gibleed(), &out);
-        arguments.extend(["--profile".to_owned(), profile.to_owned()]);
-        succeed(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
-        ReleaseDocument::decode(&fs::read(out.join("release.json")).unwrap()).unwrap()
-    });
-    let mut table = "| arm | age | `exact` | `hospital` | `cms` | `strict` |\n".to_owned();
-    table += "|---|---|---|---|---|---|\n";
+    let protected = ["hospital", "cms"].map(|profile| under(profile, &people, &signed));
+    let mut table = "| arm | age | `exact` | `hospital` | `cms` |\n".to_owned();
+    table += "|---|---|---|---|---|\n";
     for (at, cell) in exact.cells.iter().enumerate().filter(|(_, cell)| cell.output == "bled") {
         let label = |name: &str| cell.cell.get(name).unwrap_or("all");
         table += &format!("| {} | {} | {} |", label("arm"), label("age"), cell.persons.unwrap()[0]);
@@ -64,6 +58,41 @@ fn the_documentation_has_gibleed_as_each_profile_shows_it() {
     }
     let documented = fs::read_to_string(root().join("docs/privacy.md")).unwrap();
     assert!(documented.contains(&table), "docs/privacy.md should have\n\n{table}");
+}
+
+/// GiBleed's release under `profile`.
+fn under(profile: &str, people: &People, signed: &Path) -> ReleaseDocument {
+    let out = fresh();
+    let out = out.path().join("release");
+    let mut arguments = people.run(signed, &gibleed(), &out);
+    arguments.extend(["--profile".to_owned(), profile.to_owned()]);
+    succeed(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    ReleaseDocument::decode(&fs::read(out.join("release.json")).unwrap()).unwrap()
+}
+
+/// Under `strict` each site shows other numbers, and each of them holds the exact one.
+#[test]
+fn noise_is_each_sites_own_and_intervals_hold_the_exact_numbers() {
+    let module = example("gi-bleed");
+    let exact = ReleaseDocument::decode(&exact(&module, &gibleed(), &[])).unwrap();
+    let [one, two] = [People::new(), People::new()]
+        .map(|people| under("strict", &people, &people.signed(&module)));
+    let mut shown = 0;
+    for release in [&one, &two] {
+        for (cell, exact) in release.cells.iter().zip(&exact.cells) {
+            let holds = |shown: Option<[f64; 2]>, exact: Option<[f64; 2]>| match (shown, exact) {
+                (Some([low, high]), Some([exact, _])) => low <= exact && exact <= high,
+                (shown, _) => shown.is_none(),
+            };
+            let persons = |cell: &CellDocument| cell.persons.map(|ends| ends.map(|n| n as f64));
+            assert!(holds(persons(cell), persons(exact)), "{cell:?}");
+            assert!(holds(cell.excess, exact.excess), "{cell:?}");
+            assert!(holds(cell.excess_squares, exact.excess_squares), "{cell:?}");
+            shown += usize::from(cell.status == Status::Value);
+        }
+    }
+    assert!(shown > 10, "{shown} cells are shown");
+    assert_ne!(one.cells, two.cells);
 }
 
 #[test]
@@ -94,7 +123,7 @@ fn a_release_is_sealed_by_the_site_and_only_by_it() {
 }
 
 /// The CSV has one row per cell, in order, with the same status.
-fn views_agree(out: &std::path::Path, release: &ReleaseDocument) {
+fn views_agree(out: &Path, release: &ReleaseDocument) {
     let text = fs::read_to_string(out.join("cells.csv")).unwrap();
     let mut lines = text.lines();
     assert!(lines.next().unwrap().starts_with("output,arm,age,status,persons_low,persons_high"));

@@ -8,7 +8,7 @@ use crate::guest_build::{GuestStd, build};
 use crate::shell;
 
 pub(crate) const HELP: &str = "\
-Usage: cargo xtask bench isolation | protect
+Usage: cargo xtask bench isolation | protect | attack
 
 Measures what a pristine memory for every person costs: native code, the
 same instance for everybody, what a run does, and a fresh instance each; and
@@ -16,6 +16,9 @@ the prices behind the limit on a person's time. Some minutes, optimised.
 
 `protect` measures the disclosure rules on 990 cells in three dimensions: the
 time, and how many cells are withheld. The solver is optimised, the rest is not.
+
+`attack` searches for modules that tell one person's secret through the rules,
+and says how often the best ones do. Some minutes.
 ";
 
 const LINE: &str =
@@ -24,11 +27,15 @@ const LINE: &str =
 const PROTECT: &str =
     "cargo test --quiet --locked --workspace --lib protect::timing -- --ignored --nocapture";
 
+const ATTACK: &str = "cargo test --quiet --locked --workspace --lib protect::attack -- \
+                      --include-ignored --nocapture";
+
 pub(crate) fn main(arguments: &[String]) -> Result<()> {
     match arguments {
         [what] if what == "isolation" => isolation(),
         [what] if what == "protect" => shell::run_with(&shell::words(PROTECT, &[]), &[]),
-        _ => bail!("say what to measure: `isolation` or `protect`\n\n{HELP}"),
+        [what] if what == "attack" => shell::run_with(&shell::words(ATTACK, &[]), &[]),
+        _ => bail!("say what to measure: `isolation`, `protect` or `attack`\n\n{HELP}"),
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct Bill {
     pub(super) account: Account,
     pub(super) asked: Amounts,
     pub(super) limits: Limits,
+    /// Whether what it shows is compared with earlier releases.
+    pub(super) compares_releases: bool,
     pub(super) dataset: String,
     pub(super) epoch: String,
     pub(super) profile: String,
@@ -48,6 +50,11 @@ impl Payer {
         Self { account, dataset: dataset_name, epoch, module: module.digest, persons }
     }
 
+    /// The epoch of the data.
+    pub(crate) fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
     /// What a job of `study` with `params` costs under the `rules` of `profile`.
     pub(crate) fn bill(
         self,
@@ -72,7 +79,8 @@ impl Payer {
             cloister_sandbox::ENGINE,
         ]);
         let (limits, profile) = (Limits::new(rules, persons), profile.name().to_owned());
-        Bill { job, account, asked, limits, dataset, epoch, profile, module }
+        let compares_releases = rules.compares_releases;
+        Bill { job, account, asked, limits, compares_releases, dataset, epoch, profile, module }
     }
 }
 

@@ -19,6 +19,15 @@ pub struct Book {
     epochs: BTreeMap<(Account, String), u64>,
 }
 
+/// What was released over a population, by whether it is of a recent epoch.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Recent<'b> {
+    /// Of each dataset's last epoch and the one before.
+    pub(super) releases: Vec<&'b Entry>,
+    /// Of earlier ones.
+    pub(super) older: Vec<&'b Entry>,
+}
+
 impl Book {
     /// Walks `entries` and recomputes every hash and every total.
     ///
@@ -87,6 +96,28 @@ impl Book {
 
     fn of(&self, job: Digest, kind: EntryKind) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.kind == kind && entry.job == job)
+    }
+
+    /// What was released over `population`, when `now` is the epoch of a dataset. Another dataset's
+    /// last epoch is the one in which it was asked last.
+    pub(super) fn recent(&self, population: &str, now: (&str, &str)) -> Recent<'_> {
+        let entries = || self.entries.iter().filter(|e| e.account.population == population);
+        let mut epochs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let asked = entries().map(|entry| (&*entry.dataset, &*entry.epoch));
+        for (dataset, epoch) in asked.filter(|asked| *asked != now) {
+            let epochs = epochs.entry(dataset).or_default();
+            if !epochs.contains(&epoch) {
+                epochs.push(epoch);
+            }
+        }
+        epochs.entry(now.0).or_default().push(now.1);
+        let is_recent = |entry: &&Entry| {
+            let epochs = epochs.get(&*entry.dataset).into_iter().flatten().rev();
+            epochs.take(2).any(|epoch| *epoch == entry.epoch)
+        };
+        let releases = entries().filter(|entry| entry.kind == EntryKind::Release);
+        let (releases, older) = releases.partition(is_recent);
+        Recent { releases, older }
     }
 
     /// The entries, in order.

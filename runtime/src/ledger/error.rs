@@ -117,6 +117,23 @@ pub enum LedgerError {
          release is made twice", .0.display()
     )]
     OtherRelease(PathBuf),
+    /// The sets that a release told are not where they were stored.
+    #[error(
+        "`{}`, by which releases are compared, cannot be read: {source}; put it back, as nothing \
+         is shown without a look at what was shown before", file.display()
+    )]
+    SetsGone {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// They are others, or another key's.
+    #[error(
+        "`{}`, by which releases are compared, is not what this site wrote for that release; put \
+         it back, as nothing is shown without a look at what was shown before", .0.display()
+    )]
+    OtherSets(PathBuf),
     /// A release cannot be written as bytes.
     #[error("the release cannot be stored: {0}")]
     Encode(String),

@@ -4,6 +4,7 @@
 //! Bill --ask--> Answered   the same job was released before: the same bytes again, no charge
 //!          \--> Ticket     it can be afforded; whoever asks the same waits until this one ends
 //! Ticket --pay--> Paid     charged and on the disk, before the first row is read
+//! Paid --history--> History      what earlier releases told; others wait until this one is kept
 //! Release + Paid --keep--> Kept    the release is on the disk, before anything leaves
 //! ```
 //!
@@ -19,6 +20,7 @@ mod checkpoint;
 mod database;
 mod entry;
 mod error;
+mod sets;
 mod show;
 mod stored;
 
@@ -31,6 +33,7 @@ use sqlx::{Connection as _, SqliteConnection};
 
 pub use account::Exhausted;
 pub use book::Book;
+use book::Recent;
 pub use entry::{Account, Amounts, Entry, EntryKind};
 pub use error::LedgerError;
 pub use show::{AccountLine, account_lines, ledger_page};
@@ -40,9 +43,10 @@ pub(crate) use bill::{Bill, Payer};
 pub use stored::Kept;
 
 use crate::faults::{Mechanism, off};
-use crate::keys::Signer;
-use crate::protect::Release;
+use crate::keys::{Signer, SiteSecret};
+use crate::protect::{History, Release};
 use checkpoint::Checkpoint;
+use sets::SetsKey;
 use stored::{Lock, Shelf};
 
 /// How far a clock may go back between two entries, in seconds: what time servers correct.
@@ -54,6 +58,8 @@ pub struct Ledger<'k> {
     file: PathBuf,
     /// The site's key, which signs the checkpoint.
     key: &'k Arc<Signer>,
+    /// What the key of the sets that releases told is made of.
+    secret: SiteSecret,
     /// Now, in seconds since 1970 (UTC).
     now: i64,
 }
@@ -78,6 +84,8 @@ pub struct Paid<'k> {
     ledger: Ledger<'k>,
     bill: Bill,
     lock: Lock,
+    /// That no other job over the population is compared with what was told.
+    comparing: Option<Lock>,
 }
 
 impl<'k> Ledger<'k> {
@@ -86,9 +94,14 @@ impl<'k> Ledger<'k> {
     ///
     /// # Errors
     /// [`LedgerError::Now`] if `now` is no time.
-    pub fn at(file: &Path, key: &'k Arc<Signer>, now: &str) -> Result<Self, LedgerError> {
+    pub(crate) fn at(
+        file: &Path,
+        key: &'k Arc<Signer>,
+        secret: SiteSecret,
+        now: &str,
+    ) -> Result<Self, LedgerError> {
         let now: jiff::Timestamp = now.parse().map_err(|_| LedgerError::Now)?;
-        Ok(Self { file: file.to_owned(), key, now: now.as_second() })
+        Ok(Self { file: file.to_owned(), key, secret, now: now.as_second() })
     }
 
     /// Asks whether `bill` can be afforded, or was answered before; waits for the same job.
@@ -110,6 +123,12 @@ impl<'k> Ledger<'k> {
             }
             None => {
                 self.charge(&book, &bill)?;
+                let recent = self.recent(&book, &bill);
+                // What does not read refuses before anything is paid.
+                if bill.compares_releases {
+                    self.told(&recent.releases, &bill)?;
+                }
+                recent.older.iter().try_for_each(|entry| shelf.forget(entry.job))?;
                 Ok(Reply::New(Ticket { ledger: self, bill, lock }))
             }
         }
@@ -126,6 +145,20 @@ impl<'k> Ledger<'k> {
             affordable?;
         }
         Ok(Some(bill.charge(self.now)))
+    }
+
+    /// The releases with which one of `bill` is compared, and older ones.
+    fn recent<'b>(&self, book: &'b Book, bill: &Bill) -> Recent<'b> {
+        book.recent(&bill.account.population, (&bill.dataset, &bill.epoch))
+    }
+
+    /// What the releases of these entries told.
+    fn told(&self, releases: &[&Entry], bill: &Bill) -> Result<History, LedgerError> {
+        let shelf = Shelf::beside(&self.file);
+        let key = SetsKey::of(&self.secret, &bill.account.population);
+        let sets = releases.iter().map(|entry| shelf.sets(entry, &key));
+        let sets: Vec<_> = sets.collect::<Result<_, _>>()?;
+        Ok(History::of(sets.concat()))
     }
 
     /// Makes the file if there is none, and nothing says that there was one.
@@ -195,7 +228,27 @@ impl<'k> Ticket<'k> {
     pub(crate) async fn pay(self) -> Result<Paid<'k>, LedgerError> {
         let Self { ledger, bill, lock } = self;
         ledger.change(|book| ledger.charge(book, &bill)).await?;
-        Ok(Paid { ledger, bill, lock })
+        Ok(Paid { ledger, bill, lock, comparing: None })
+    }
+}
+
+impl Paid<'_> {
+    /// What earlier releases told over the same people, if the profile compares with them.
+    ///
+    /// Until this job is kept, or given up, others over these people wait here: of two that must
+    /// not be shown both, the second sees the first.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if the ledger does not verify, or a file of it is missing or another.
+    pub(crate) async fn history(&mut self) -> Result<History, LedgerError> {
+        let Self { ledger, bill, .. } = self;
+        if !bill.compares_releases {
+            return Ok(History::default());
+        }
+        let shelf = Shelf::beside(&ledger.file);
+        self.comparing = Some(shelf.lock_population(&bill.account.population).await?);
+        let book = ledger.change(|_| Ok(None)).await?;
+        ledger.told(&ledger.recent(&book, bill).releases, bill)
     }
 }
 
@@ -204,11 +257,13 @@ impl<'k> Ticket<'k> {
 /// # Errors
 /// [`LedgerError`] if they cannot be written; nothing may leave then.
 pub async fn keep(release: Release, paid: Paid<'_>) -> Result<Kept, LedgerError> {
-    let Paid { ledger, bill, lock } = paid;
-    let kept = Shelf::beside(&ledger.file).put(bill.job, &release)?;
+    let Paid { ledger, bill, lock, comparing } = paid;
+    let key = SetsKey::of(&ledger.secret, &bill.account.population);
+    let kept = Shelf::beside(&ledger.file).put(bill.job, &release, &key)?;
     let entry = bill.release(ledger.now, kept.digest());
     let add = |book: &Book| Ok(book.release(bill.job).is_none().then_some(entry));
     ledger.change(add).await?;
+    drop(comparing);
     lock.done();
     Ok(kept)
 }

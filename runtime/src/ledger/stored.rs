@@ -1,7 +1,8 @@
 //! Releases as they left, in a folder beside the ledger: the same job gets the same bytes again.
 //!
 //! A release is written whole, synced, renamed, its folder synced, and then entered in the ledger
-//! with its digest: one that does not match is not given. Two runs of one job never meet: the
+//! with its digest: one that does not match is not given. Before it, in the same way, the sets that
+//! it told (`sets.rs`) are. Two runs of one job never meet: the
 //! second waits at a locked file, which the system unlocks when a run ends, however it ends.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
@@ -14,8 +15,13 @@ use cloister_contract::release::{RELEASE_BYTES_MAX, ReleaseDocument};
 
 use super::LedgerError;
 use super::entry::Entry;
-use crate::protect::Release;
+use super::sets::SetsKey;
+use crate::protect::{Release, ToldSet};
 use crate::publish::sync_folder;
+
+/// How the files of releases end, and those of the sets that they told.
+const RELEASE: &str = "json";
+const SETS: &str = "sets";
 
 /// How often a run looks whether the same job has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -57,12 +63,24 @@ impl Shelf {
 
     /// Whether anything was ever stored.
     pub(super) fn has_any(&self) -> bool {
-        let is_release = |entry: fs::DirEntry| entry.path().extension() == Some("json".as_ref());
+        let is_release = |entry: fs::DirEntry| entry.path().extension() == Some(RELEASE.as_ref());
         fs::read_dir(&self.0).is_ok_and(|entries| entries.flatten().any(is_release))
     }
 
-    /// Waits until no other run works on `job`; makes the folder for its owner alone.
+    /// Waits until no other run works on `job`.
     pub(super) async fn lock(&self, job: Digest) -> Result<Lock, LedgerError> {
+        self.lock_name(&format!("{job}.lock")).await
+    }
+
+    /// Waits until no other run is compared with what was told over `population`. Its file stays,
+    /// so that all who wait do so at the same one.
+    pub(super) async fn lock_population(&self, population: &str) -> Result<Lock, LedgerError> {
+        let name = Digest::of(population.as_bytes());
+        self.lock_name(&format!("population-{name}.lock")).await
+    }
+
+    /// Waits at the file called `name`; makes the folder for its owner alone.
+    async fn lock_name(&self, name: &str) -> Result<Lock, LedgerError> {
         let mut folder = DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
@@ -72,7 +90,7 @@ impl Shelf {
             }
             _ => {}
         }
-        let path = self.0.join(format!("{job}.lock"));
+        let path = self.0.join(name);
         let failed = |source| LedgerError::File { file: path.clone(), source };
         let file = private(&path).map_err(failed)?;
         loop {
@@ -84,27 +102,60 @@ impl Shelf {
         }
     }
 
-    /// Stores `release`.
-    pub(super) fn put(&self, job: Digest, release: &Release) -> Result<Kept, LedgerError> {
+    /// Stores `release`, and before it the sets that it told, under `key`.
+    pub(super) fn put(
+        &self,
+        job: Digest,
+        release: &Release,
+        key: &SetsKey,
+    ) -> Result<Kept, LedgerError> {
         let encoded = release.encode();
         let bytes = encoded.map_err(|error| LedgerError::Encode(error.to_string()))?;
-        let partial = self.0.join(format!("{job}.partial"));
-        let whole = self.file(job);
+        let sets = key.close(release.told(), &bound_to(job, Digest::of(&bytes)));
+        let sets = sets.ok_or_else(|| LedgerError::Encode("its sets have no room".to_owned()))?;
+        self.write(&self.file(job, SETS), &sets)?;
+        self.write(&self.file(job, RELEASE), &bytes)?;
+        Ok(Kept { document: release.document().clone(), bytes })
+    }
+
+    /// Writes `whole`, whole or not at all.
+    fn write(&self, whole: &Path, bytes: &[u8]) -> Result<(), LedgerError> {
+        let partial = whole.with_extension("partial");
         let write = || {
             let mut opened = private(&partial)?;
             opened.set_len(0)?;
-            opened.write_all(&bytes)?;
+            opened.write_all(bytes)?;
             opened.sync_all()?;
-            fs::rename(&partial, &whole)?;
+            fs::rename(&partial, whole)?;
             sync_folder(&self.0)
         };
-        write().map_err(|source| LedgerError::File { file: whole.clone(), source })?;
-        Ok(Kept { document: release.document().clone(), bytes })
+        write().map_err(|source| LedgerError::File { file: whole.to_owned(), source })
+    }
+
+    /// The sets that the release of `entry` told.
+    pub(super) fn sets(&self, entry: &Entry, key: &SetsKey) -> Result<Vec<ToldSet>, LedgerError> {
+        let file = self.file(entry.job, SETS);
+        let bytes = fs::read(&file)
+            .map_err(|source| LedgerError::SetsGone { file: file.clone(), source })?;
+        let bound = entry.release.map(|release| bound_to(entry.job, release));
+        let told = bound.and_then(|bound| key.open(&bytes, &bound));
+        told.ok_or(LedgerError::OtherSets(file))
+    }
+
+    /// Removes the sets that `job` told, if they are there.
+    pub(super) fn forget(&self, job: Digest) -> Result<(), LedgerError> {
+        let file = self.file(job, SETS);
+        match fs::remove_file(&file) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(LedgerError::File { file, source })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Takes what `entry` says is stored.
     pub(super) fn take(&self, entry: &Entry) -> Result<Kept, LedgerError> {
-        let file = self.file(entry.job);
+        let file = self.file(entry.job, RELEASE);
         let failed = |source| LedgerError::Stored { file: file.clone(), source };
         if fs::metadata(&file).map_err(failed)?.len() > RELEASE_BYTES_MAX as u64 {
             return Err(LedgerError::OtherRelease(file));
@@ -118,9 +169,14 @@ impl Shelf {
         Ok(Kept { document, bytes })
     }
 
-    fn file(&self, job: Digest) -> PathBuf {
-        self.0.join(format!("{job}.json"))
+    fn file(&self, job: Digest, end: &str) -> PathBuf {
+        self.0.join(format!("{job}.{end}"))
     }
+}
+
+/// What sets are bound to: those of another job or release do not open in their place.
+fn bound_to(job: Digest, release: Digest) -> String {
+    format!("cloister.sets/1 {job} {release}")
 }
 
 /// That this run alone works on a job, until it is dropped or the process ends.

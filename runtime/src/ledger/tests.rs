@@ -1,6 +1,7 @@
 //! The ledger against whoever changes its files, and against a simple model.
 
 mod model;
+mod told;
 
 use std::fs;
 
@@ -36,7 +37,8 @@ impl Site {
     }
 
     fn at(&self, now: &str) -> Ledger<'_> {
-        Ledger::at(&self.file(), &self.key, now).unwrap()
+        let secret = SiteSecret::of(&self.key).unwrap();
+        Ledger::at(&self.file(), &self.key, secret, now).unwrap()
     }
 
     async fn ask(&self, bill: &Bill) -> Result<Reply<'_>, LedgerError> {
@@ -63,6 +65,7 @@ fn bill(study: &str, job: &str, epoch: &str, scalars: u64, bits: u64) -> Bill {
         account: Account { population, study },
         asked: Amounts { scalars, bits, jobs: 1 },
         limits: LIMITS,
+        compares_releases: false,
         dataset: "data".to_owned(),
         epoch: epoch.to_owned(),
         profile: "hospital".to_owned(),
@@ -70,11 +73,11 @@ fn bill(study: &str, job: &str, epoch: &str, scalars: u64, bits: u64) -> Bill {
     }
 }
 
-/// A release of no cells, which tells of its job by its study's name.
+/// A release of no cells, which tells of its job by its study's name, and one set.
 fn release(bill: &Bill) -> Release {
     let text = String::new;
     let (sha256, name) = (genesis(), bill.job.to_string());
-    Release::made_up(ReleaseDocument {
+    let document = ReleaseDocument {
         schema: RELEASE_SCHEMA.to_owned(),
         protection: Protection::Protected,
         study: StudyId { name, version: text(), sha256 },
@@ -92,7 +95,8 @@ fn release(bill: &Bill) -> Release {
         profile: ProfileId { name: text(), sha256 },
         engine: EngineId { cloister: text(), engine: text(), abi: 1 },
         cells: Vec::new(),
-    })
+    };
+    Release::made_up(document, vec![told::set_of(bill)])
 }
 
 async fn three_jobs() -> Site {
@@ -241,7 +245,8 @@ async fn every_state_between_two_writes_is_taken_up() {
     let releases = site.folder.path().join("releases");
     fs::write(releases.join(format!("{}.partial", new.job)), [7; 100_000]).unwrap();
     drop(paid);
-    Shelf::beside(&site.file()).put(new.job, &release(&new)).unwrap();
+    let sets = SetsKey::of(&SiteSecret::of(&site.key).unwrap(), "people");
+    Shelf::beside(&site.file()).put(new.job, &release(&new), &sets).unwrap();
     let Reply::New(ticket) = site.ask(&new).await.unwrap() else { panic!("it is not entered") };
     let before = fs::read(&checkpoint).unwrap();
     let kept = keep(release(&new), ticket.pay().await.unwrap()).await.unwrap();
@@ -297,7 +302,7 @@ async fn its_files_are_the_owners_alone() {
     assert_eq!(mode("releases"), 0o700);
     for entry in fs::read_dir(site.folder.path().join("releases")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(name.ends_with(".json"), "{name}");
+        assert!(name.ends_with(".json") || name.ends_with(".sets"), "{name}");
         assert_eq!(mode(&format!("releases/{name}")), 0o600);
     }
 }

@@ -6,6 +6,7 @@ use cloister_contract::partial::PartialCells;
 use cloister_contract::study::Study;
 use cloister_sandbox::Contribution;
 
+use super::NoiseKey;
 use super::exact::Exact;
 use crate::run::{Accumulator, CellCaps, DigestKey};
 
@@ -19,6 +20,7 @@ pub(super) struct Sample {
     pub(super) layout: Layout,
     pub(super) partial: PartialCells,
     pub(super) published: u64,
+    pub(super) noise: NoiseKey,
 }
 
 impl Sample {
@@ -38,7 +40,7 @@ impl Sample {
             accumulator.commit(&at.to_le_bytes(), &says).unwrap();
         }
         let partial = accumulator.finish();
-        Self { job, layout, partial, published }
+        Self { job, layout, partial, published, noise: NoiseKey::default() }
     }
 
     /// As the rules see it.
@@ -49,6 +51,7 @@ impl Sample {
             cells: &self.partial.cells,
             population: self.partial.population,
             published: self.published,
+            noise: &self.noise,
         }
     }
 }

@@ -4,6 +4,10 @@ use cloister_contract::cells::{Layout, Margin, OutputCells};
 use cloister_contract::partial::{Cell, Sketch};
 use cloister_contract::study::{Bounds, Output, OutputKind};
 
+use super::Rules;
+use super::noise::{self, NoiseKey};
+use super::show::Shown;
+
 /// Exact cells of a job, and what is published of its population.
 #[derive(Clone, Copy)]
 pub(super) struct Exact<'d> {
@@ -14,6 +18,8 @@ pub(super) struct Exact<'d> {
     pub(super) population: u64,
     /// The rounded number of persons that the site publishes.
     pub(super) published: u64,
+    /// The key of the job's noise.
+    pub(super) noise: &'d NoiseKey,
 }
 
 /// One block of an output's cells: those by all its dimensions, or one of its margins.
@@ -58,6 +64,11 @@ impl<'d> Exact<'d> {
     /// The cell at a flat index; nobody's where there is none.
     pub(super) fn cell(&self, at: usize) -> Cell {
         self.cells.get(at).copied().unwrap_or_default()
+    }
+
+    /// What may be shown of the cell at a flat index.
+    pub(super) fn shown(&self, rules: &Rules, kind: &OutputKind, at: usize) -> Shown {
+        noise::shown(rules, self.noise, kind, (at, &self.cell(at)))
     }
 
     /// Every set that the counts tell: each cell, and of an output whose persons have one cell each

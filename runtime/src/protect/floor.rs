@@ -8,7 +8,7 @@
 use super::profile::{Profile, ProfileError, Rules};
 
 /// What larger numbers make stricter, by the names in the file.
-fn at_least(rules: &Rules) -> [(&'static str, u64); 10] {
+fn at_least(rules: &Rules) -> [(&'static str, u64); 12] {
     [
         ("reviewers", u64::from(rules.reviewers)),
         ("population_min", rules.population_min),
@@ -20,6 +20,8 @@ fn at_least(rules: &Rules) -> [(&'static str, u64); 10] {
         ("regression_freedom_min", rules.regression_freedom_min),
         ("regression_persons_per_parameter", rules.regression_persons_per_parameter),
         ("quantile_percent_min", rules.quantile_percent_min),
+        ("compares_releases", u64::from(rules.compares_releases)),
+        ("noise_persons_max", rules.noise_persons_max),
     ]
 }
 

@@ -2,9 +2,12 @@
 //!
 //! First each cell alone and each pair (`threshold.rs`, `dominance.rs`, `group.rs`, `recovered.rs`,
 //! `nested.rs`), then all of them together (`relations.rs`, `bracket.rs`, `complement.rs`), then
-//! rounding, and one word for everything withheld. What is not here yet: differences between
-//! releases, noise. `docs/privacy.md` says what that means.
+//! noise and rounding, and one word for everything withheld. Where a profile asks for it, pairs
+//! with what earlier releases told come in, too (`history.rs`). `docs/privacy.md` says what all
+//! that means.
 
+#[cfg(test)]
+mod attack;
 mod bracket;
 #[cfg(test)]
 mod cases;
@@ -16,7 +19,9 @@ mod drafts;
 mod exact;
 mod floor;
 mod group;
+mod history;
 mod nested;
+mod noise;
 #[cfg(test)]
 mod optimum;
 mod priority;
@@ -42,8 +47,11 @@ use cloister_contract::partial::Cell;
 use cloister_contract::release::{
     CellDocument, EngineId, NotARelease, Protection, RELEASE_SCHEMA, ReleaseDocument, StudyId,
 };
-use cloister_contract::study::{Output, OutputKind};
+use cloister_contract::study::Output;
 
+pub use history::History;
+pub(crate) use history::ToldSet;
+pub(crate) use noise::NoiseKey;
 pub use profile::{Profile, ProfileError, Rules};
 pub use volume::{Volume, total_volume, volumes};
 pub(crate) use volume::{job_volume, whole_bits};
@@ -56,7 +64,11 @@ use show::Shown;
 /// What passed the disclosure rules. Only [`protect`] makes one, and only [`crate::seal`] lets
 /// it leave, once [`crate::keep`] has stored it.
 #[derive(Clone, Debug)]
-pub struct Release(ReleaseDocument);
+pub struct Release {
+    document: ReleaseDocument,
+    /// The sets of persons that it tells, which stay at the site.
+    told: Vec<ToldSet>,
+}
 
 /// Exact numbers of synthetic or public data. It cannot be sealed:
 ///
@@ -88,14 +100,19 @@ pub enum Protected {
 impl Release {
     /// A release that nothing was protected for, for tests of what comes after.
     #[cfg(test)]
-    pub(crate) const fn made_up(document: ReleaseDocument) -> Self {
-        Self(document)
+    pub(crate) const fn made_up(document: ReleaseDocument, told: Vec<ToldSet>) -> Self {
+        Self { document, told }
     }
 
     /// The document.
     #[must_use]
     pub const fn document(&self) -> &ReleaseDocument {
-        &self.0
+        &self.document
+    }
+
+    /// The sets of persons that it tells.
+    pub(crate) fn told(&self) -> &[ToldSet] {
+        &self.told
     }
 
     /// Its canonical bytes.
@@ -103,7 +120,7 @@ impl Release {
     /// # Errors
     /// [`NotARelease`] if a number is not finite, which no rule lets pass.
     pub fn encode(&self) -> Result<Vec<u8>, NotARelease> {
-        self.0.encode()
+        self.document.encode()
     }
 }
 
@@ -115,18 +132,24 @@ impl Unprotected {
     }
 }
 
-/// Opens a draft by the profile under which it was admitted.
+/// Opens a draft by the profile under which it was admitted, and by what earlier releases told.
 #[must_use]
-pub fn protect(draft: Draft) -> Protected {
+pub fn protect(draft: Draft, history: &History) -> Protected {
     // Admission let `exact` pass for synthetic and public data only.
     match draft.admitted.profile.rules().copied() {
         Some(rules) => {
-            let withheld = screen::withheld(&rules, &exact_of(&draft));
+            let exact = exact_of(&draft);
+            let withheld = screen::withheld(&rules, &exact, history);
+            let told = history::told(&exact, &withheld);
             let show = |output: &Output, at: usize, cell: &Cell| {
                 let shown = withheld.get(at) == Some(&false);
-                shown.then(|| rounded(&rules, output, cell))
+                shown.then(|| match off(Mechanism::Rounding) {
+                    true => self::exact(cell),
+                    false => exact.shown(&rules, &output.kind, at),
+                })
             };
-            Protected::Release(Release(document(&draft, Protection::Protected, show)))
+            let document = document(&draft, Protection::Protected, show);
+            Protected::Release(Release { document, told })
         }
         None => {
             let exact = |_: &Output, _: usize, cell: &Cell| Some(exact(cell));
@@ -142,27 +165,12 @@ fn exact_of(draft: &Draft) -> Exact<'_> {
         cells: &draft.cells,
         population: draft.population,
         published: draft.admitted.dataset.published_persons(),
+        noise: &draft.admitted.noise,
     }
 }
 
 const fn exact(cell: &Cell) -> Shown {
     Shown { persons: [cell.persons; 2], sum: [cell.sum; 2], squares: [cell.squares; 2] }
-}
-
-fn rounded(rules: &Rules, output: &Output, cell: &Cell) -> Shown {
-    if off(Mechanism::Rounding) {
-        return exact(cell);
-    }
-    let base = rules.rounding_base;
-    let range = match &output.kind {
-        OutputKind::Count | OutputKind::Histogram { .. } => 1,
-        OutputKind::Sum(b) | OutputKind::Moments(b) => i128::from(b.high) - i128::from(b.low),
-    };
-    Shown {
-        persons: rounding::count(cell.persons, rules.persons_per_cell_min, base),
-        sum: rounding::sum(cell.sum, base, range),
-        squares: rounding::sum(cell.squares, base, range.saturating_mul(range)),
-    }
 }
 
 /// The document: every declared cell in the study file's order, shown or withheld.

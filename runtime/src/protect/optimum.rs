@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::drafts::Sample;
 use super::screen::{alone, withheld};
-use super::{Profile, Rules, rounding};
+use super::{History, Profile, Rules, rounding};
 
 /// A small table of one output: its dimensions, inner cells, and which of them each margin sums.
 #[derive(Clone)]
@@ -130,7 +130,7 @@ proptest! {
         prop_assume!(inner.iter().sum::<u64>() >= 50);
         for table in [TWO_BY_THREE, TWO_BY_TWO, ONE_WAY] {
             let sample = table.sample(&inner);
-            let withheld = withheld(&rules(), &sample.exact());
+            let withheld = withheld(&rules(), &sample.exact(), &History::default());
             // Where almost everything is withheld, it is safe, and there is too much to try.
             if withheld.iter().take(table.inner).filter(|w| **w).count() <= 4 {
                 let counts = counts(&sample);
@@ -161,7 +161,7 @@ fn cells_lost_are_near_the_optimum() {
         }
         let alone = alone(&rules(), &exact);
         let primary = alone.iter().filter(|w| **w).count();
-        let all = withheld(&rules(), &exact).iter().filter(|w| **w).count();
+        let all = withheld(&rules(), &exact, &History::default()).iter().filter(|w| **w).count();
         let best = primary + table.optimum(&counts, &alone);
         assert!(all >= best, "{counts:?}: {all} withheld, and {best} are needed");
         (lost, least, beyond) = (lost + all, least + best, beyond.max(all - best));

@@ -23,6 +23,9 @@ pub struct Profile {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rules {
+    /// Whether what is shown is compared with earlier releases over the same people.
+    #[serde(default)]
+    pub compares_releases: bool,
     /// Distinct reviewers who must have signed.
     pub reviewers: u32,
     /// Smallest study population in persons.
@@ -31,6 +34,9 @@ pub struct Rules {
     pub persons_per_cell_min: u64,
     /// Width of a count's interval in persons.
     pub rounding_base: u64,
+    /// By how many persons a shown number is off at most; no noise if zero or absent.
+    #[serde(default)]
+    pub noise_persons_max: u64,
     /// Whole numbers that a withheld one can be bracketed to at best, in persons.
     pub protection_width: u64,
     /// p of the p% rule on sums, in percent.
@@ -234,11 +240,31 @@ mod tests {
 
     /// What a site's file that is `hospital` but for one line comes to.
     fn with(line: &str, other: &str) -> Result<Profile, String> {
+        but(HOSPITAL, line, other)
+    }
+
+    /// What a site's file that is the `shipped` one but for one line comes to.
+    fn but(shipped: &str, line: &str, other: &str) -> Result<Profile, String> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("own.toml");
-        assert!(HOSPITAL.contains(line), "{line}");
-        std::fs::write(&file, HOSPITAL.replace(line, other)).unwrap();
+        assert!(shipped.contains(line), "{line}");
+        std::fs::write(&file, shipped.replace(line, other)).unwrap();
         Profile::named(file.to_str().unwrap()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_only_strict_has_can_be_added_and_not_be_left_out() {
+        for (line, less) in [
+            ("compares_releases = true", "compares_releases = false"),
+            ("noise_persons_max = 5", "noise_persons_max = 0"),
+        ] {
+            for less in [less, ""] {
+                let refused = but(STRICT, line, less).unwrap_err();
+                assert!(refused.contains("is 0, and `strict` has"), "{refused}");
+            }
+            let more = format!("reviewers = 2\n{line}");
+            assert!(with("reviewers = 2", &more).is_ok());
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@
 
 use super::drafts::Sample;
 use super::screen::withheld;
-use super::{Profile, rounding};
+use super::{History, Profile, rounding};
 
 const PERSONS: usize = 60;
 
@@ -44,7 +44,7 @@ fn rebuilt(cells: usize) -> usize {
             })
             .collect();
         let sample = Sample::new(&study, 60, &people);
-        let withheld = withheld(&rules, &sample.exact());
+        let withheld = withheld(&rules, &sample.exact(), &History::default());
         // What is withheld tells nothing here; a shown interval tells its middle.
         let seen = sample.partial.cells.iter().zip(&withheld).map(|(cell, withheld)| {
             let [low, high] = rounding::count(cell.persons, 10, 5);

@@ -16,27 +16,21 @@
 //! R = 1,000, 24 persons of some 625 show Σ from 15,000 and Σ² to 9,999,999, and so
 //! n ≥ 15,000²/9,999,999 > 22: of the five numbers from 20 to 24 two are left, and it is withheld.
 
-use cloister_contract::partial::Cell;
 use cloister_contract::study::OutputKind;
 
 use super::Rules;
 use super::exact::{bounds, range};
-use super::rounding::{self, Interval};
+use super::rounding::Interval;
+use super::show::Shown;
 
 /// How many sums of the interval are tried.
 const SUMS: i128 = 32;
 
-/// Whether what is shown of `cell` would tell how many persons it has.
-pub(super) fn tells_persons(rules: &Rules, kind: &OutputKind, cell: &Cell) -> bool {
+/// Whether what is `shown` of a cell of k persons or more would tell how many it has.
+pub(super) fn tells_persons(rules: &Rules, kind: &OutputKind, shown: &Shown) -> bool {
     let Some(range) = bounds(kind).map(range) else { return false };
-    let (k, base) = (rules.persons_per_cell_min, rules.rounding_base);
-    let squares = rounding::sum(cell.squares, base, range.saturating_mul(range));
-    let sums = Sums {
-        range,
-        sum: rounding::sum(cell.sum, base, range),
-        squares: matches!(kind, OutputKind::Moments(_)).then_some(squares),
-    };
-    !sums.hide(rounding::count(cell.persons, k, base), k)
+    let squares = matches!(kind, OutputKind::Moments(_)).then_some(shown.squares);
+    !Sums { range, sum: shown.sum, squares }.hide(shown.persons, rules.persons_per_cell_min)
 }
 
 /// What a cell of sums would show, in steps of its grid, from the lower bound on.

@@ -7,7 +7,8 @@
 //!
 //! Numbers are in persons (sums over the range, squares over its square), as **distances from the
 //! truth**: the truth is zero everywhere, every equation adds up to zero, and all that counts is
-//! small. An inequality is an equation with an unknown that is not negative.
+//! small. An inequality is an equation with an unknown that is not negative. Where there is noise,
+//! intervals are as wide as it makes them, and lie where it puts them.
 //!
 //! Worked number: 12 and 7 persons and their margin of 19, with k = 10 and b = 5. The 7 are
 //! withheld, 12 is shown as [10, 14] and 19 as [15, 19]: the unknowns are within [−2, 2],
@@ -21,7 +22,6 @@ use super::Rules;
 use super::exact::{Block, Exact, Set, blocks, bounds, range};
 use super::group::{Part, is_nearly_all};
 use super::nested::Pair;
-use super::rounding;
 
 /// No number further from the truth is looked at, in persons: what is wide enough is wide enough
 /// within, and the solver has small numbers.
@@ -136,13 +136,18 @@ const fn rounded_to(published: u64) -> u64 {
 impl Builder<'_> {
     /// One unknown for the persons of each cell, in the order of the cells.
     fn persons(&mut self) {
-        let (k, base) = (self.rules.persons_per_cell_min, self.rules.rounding_base);
-        for (at, cell) in self.exact.cells.iter().enumerate() {
+        let k = self.rules.persons_per_cell_min;
+        let kinds = self.exact.outputs().flat_map(|(_, output, places)| {
+            (places.first..places.end()).map(move |at| (at, &output.kind))
+        });
+        for (at, kind) in kinds {
+            let cell = self.exact.cell(at);
             let n = i128::from(cell.persons);
             let shown = if cell.persons < k {
                 [0.0, 0.0]
             } else {
-                rounding::count(cell.persons, k, base).map(|end| float(i128::from(end) - n))
+                let shown = self.exact.shown(self.rules, kind, at);
+                shown.persons.map(|end| float(i128::from(end) - n))
             };
             let need = if cell.persons < k { Need::FromZero } else { Need::Wide };
             let withheld = within([float(-n), float(i128::from(self.most) - n)]);
@@ -236,7 +241,8 @@ impl Builder<'_> {
             Measure::Squares => self.measured(cell, Measure::Sum)?,
         };
         let size = float(value) / float(unit);
-        let shown = rounding::sum(value, self.rules.rounding_base, unit);
+        let shown = self.exact.shown(self.rules, &output.kind, cell);
+        let shown = if measure == Measure::Sum { shown.sum } else { shown.squares };
         let shown = shown.map(|end| float(end - value) / float(unit));
         let withheld = within([-size, float(i128::from(self.most)) - size]);
         let at = self.system.unknowns.len();

@@ -1,13 +1,13 @@
 //! Decides which cells are withheld: first each alone, then pairs, then all of them together.
 
-use super::Rules;
 use super::exact::{Exact, bounds};
 use super::priority::Priorities;
-use super::{complement, dominance, group, nested, recovered, relations, threshold};
+use super::{History, Rules};
+use super::{complement, dominance, group, history, nested, recovered, relations, threshold};
 use crate::faults::{Mechanism, off};
 
 /// Which cells are withheld, by their flat indices.
-pub(super) fn withheld(rules: &Rules, exact: &Exact<'_>) -> Vec<bool> {
+pub(super) fn withheld(rules: &Rules, exact: &Exact<'_>, history: &History) -> Vec<bool> {
     if exact.population < rules.population_min && !off(Mechanism::PopulationMin) {
         return vec![true; exact.cells.len()];
     }
@@ -22,6 +22,9 @@ pub(super) fn withheld(rules: &Rules, exact: &Exact<'_>) -> Vec<bool> {
                 *withheld = true;
             }
         }
+    }
+    if rules.compares_releases && !off(Mechanism::EarlierReleases) {
+        history::withhold(rules, exact, &sets, (history, &order), &mut withheld);
     }
     if !off(Mechanism::NestedSets) {
         nested::separate(&pairs, &order, &mut withheld);
@@ -39,10 +42,10 @@ pub(super) fn alone(rules: &Rules, exact: &Exact<'_>) -> Vec<bool> {
     for (_, output, places) in exact.outputs() {
         for at in places.first..places.end() {
             let cell = exact.cell(at);
-            let sum = bounds(&output.kind);
+            let (sum, shown) = (bounds(&output.kind), exact.shown(rules, &output.kind, at));
             let dominated = sum.is_some_and(|b| dominance::dominated(rules, b, &cell));
             let constant = sum.is_some() && group::is_constant(&cell, rules.persons_per_cell_min);
-            let told = recovered::tells_persons(rules, &output.kind, &cell);
+            let told = recovered::tells_persons(rules, &output.kind, &shown);
             let safe = threshold::passes(rules, &output.kind, &cell)
                 && (!dominated || off(Mechanism::Dominance))
                 && (!constant || off(Mechanism::OneValue))

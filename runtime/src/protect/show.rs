@@ -98,14 +98,14 @@ fn float(value: i128) -> f64 {
 }
 
 fn middle([low, high]: Interval) -> f64 {
-    // Halves are exact: the ends of a count are at most a rounding base apart.
+    // Halves are exact: the ends of a count are below 2^53.
     (float(low) + float(high)) / 2.0
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protect::{Profile, rounded};
+    use crate::protect::{NoiseKey, Profile, noise};
     use cloister_contract::grid::Grid;
     use cloister_contract::partial::Cell;
     use proptest::prelude::*;
@@ -143,7 +143,7 @@ mod tests {
             for value in &values {
                 cell.add(low, low + range, *value, [0; 2]);
             }
-            let shown = rounded(&rules, &output, &cell);
+            let shown = noise::shown(&rules, &NoiseKey::default(), &output.kind, (0, &cell));
             let document = super::cell(&output, &[], Some(&shown));
             let xs: Vec<f64> = values.iter().map(|v| *v as f64 * 0.5).collect();
             let (n, sum) = (xs.len() as f64, xs.iter().sum::<f64>());

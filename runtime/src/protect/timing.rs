@@ -7,7 +7,7 @@ use super::exact::Exact;
 use super::relations::{Unknown, system};
 use super::screen::{alone, withheld};
 use super::solver::Program;
-use super::{Profile, Rules};
+use super::{History, Profile, Rules};
 
 const STUDY: &str = r#"
 [dimensions]
@@ -39,7 +39,7 @@ fn a_thousand_cells() {
             (sample.exact(), *Profile::named("hospital").unwrap().rules().unwrap());
         let primary = alone(&rules, &exact).iter().filter(|w| **w).count();
         let start = Instant::now();
-        let lost = withheld(&rules, &exact).iter().filter(|w| **w).count();
+        let lost = withheld(&rules, &exact, &History::default()).iter().filter(|w| **w).count();
         let (cells, seconds) = (exact.cells.len(), start.elapsed().as_secs_f64());
         let programs = seconds / one_program(&rules, &exact);
         println!(

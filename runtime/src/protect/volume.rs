@@ -2,12 +2,12 @@
 //!
 //! Statement: B = Σ over cells of log2(levels + 1), where a cell's levels are the ways in which it
 //! can be shown, and one more is `withheld`. With N persons, threshold k and rounding base b the
-//! number of persons has P = ⌊(N − k) / b⌋ + 1 intervals (none if N < k), and a sum of x − low, as
-//! a sum of its squares, S = ⌊N / b⌋ + 1. So a `count` and each bin of a `histogram` have P levels,
-//! a `sum` P·S, `moments` P·S·S; means and spreads follow from these and add none. Source: a choice
-//! among n messages is log2(n) bits (Hartley 1928). Worked number: k = 10, b = 5, N = 24: 10–14,
-//! 15–19, 20–24 or withheld are four ways, so a count has 2 bits. B bounds volume and not harm: one
-//! bit about one person is enough.
+//! number of persons has P = ⌊(N + d − k) / b⌋ + 1 intervals (none if N < k), and a sum of x − low,
+//! as a sum of its squares, S = ⌊(N + d) / b⌋ + 1, where noise is d persons at most. So a `count`
+//! and each bin of a `histogram` have P levels, a `sum` P·S, `moments` P·S·S; means and spreads
+//! follow from these and add none. Source: a choice among n messages is log2(n) bits (Hartley
+//! 1928). Worked number: k = 10, b = 5, N = 24: 10–14, 15–19, 20–24 or withheld are four ways, so a
+//! count has 2 bits. B bounds volume and not harm: one bit about one person is enough.
 //!
 //! N is the number that a site publishes. Where it was rounded down, each b persons beyond it add
 //! an interval that this bound does not know.
@@ -83,9 +83,10 @@ pub(crate) fn whole_bits(bits: f64) -> u64 {
 /// The bits of one cell of an output of `kind` among `persons` persons.
 fn cell_bits(rules: &Rules, kind: &OutputKind, persons: u64) -> f64 {
     let base = rules.rounding_base.max(1);
+    let most = rules.noise_persons_max;
     let above = persons.checked_sub(rules.persons_per_cell_min);
-    let counts = float(above.map_or(0, |above| above / base + 1));
-    let sums = float(persons / base + 1);
+    let counts = float(above.map_or(0, |above| above.saturating_add(most) / base + 1));
+    let sums = float(persons.saturating_add(most) / base + 1);
     let levels = match kind {
         OutputKind::Count | OutputKind::Histogram { .. } => counts,
         OutputKind::Sum(_) => counts * sums,
@@ -101,7 +102,7 @@ fn float(number: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Profile, rounding};
+    use super::super::{Profile, noise, rounding};
     use super::*;
     use cloister_contract::grid::Grid;
     use cloister_contract::study::Bounds;
@@ -128,6 +129,21 @@ mod tests {
         assert_eq!((total.cells, total.numbers), (28, 32));
         assert!((total.bits.unwrap() - 290.29).abs() < 0.01, "{total:?}");
         assert_eq!(total_volume(&volumes(&study, None, 2_690).unwrap()).bits, None);
+    }
+
+    /// As the next test, where noise moves what is shown.
+    #[test]
+    fn levels_of_a_count_with_noise_are_the_ways_in_which_it_is_shown() {
+        let rules = *Profile::named("strict").unwrap().rules().unwrap();
+        let way = |n, drawn| noise::count(&rules, n, drawn, rules.noise_persons_max);
+        for persons in 20..120 {
+            let ways: BTreeSet<_> =
+                (20..=persons).flat_map(|n| (-5..=5).map(move |drawn| (n, drawn))).collect();
+            let ways: BTreeSet<_> = ways.into_iter().map(|(n, drawn)| way(n, drawn)).collect();
+            let wanted = float(ways.len() as u64 + 1).log2();
+            let bits = cell_bits(&rules, &OutputKind::Count, persons);
+            assert!((bits - wanted).abs() < 1e-9, "{persons}");
+        }
     }
 
     /// Every cell that can be, as rounding shows it: there are just as many ways as levels.

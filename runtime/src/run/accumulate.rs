@@ -13,7 +13,6 @@
 //! clamp-flood, NaN-payload, float-stuffing, overflow-wrap, zero-padding and label-smuggle.
 
 use cloister_contract::cells::{Layout, OutputCells};
-use cloister_contract::digest::Digest;
 use cloister_contract::grid::Grid;
 use cloister_contract::job::Job;
 use cloister_contract::partial::{Cell, PartialCells};
@@ -23,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
 use crate::faults::{Mechanism, off};
-use crate::keys::{KeyError, Signer};
+use crate::keys::SiteSecret;
 
 /// The most distinct cells of one person that a profile lets count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,30 +38,11 @@ pub struct CellCaps {
 pub(crate) struct DigestKey([u8; 16]);
 
 impl DigestKey {
-    /// The key of one site and job: no guest can know it, and the same question has the same.
-    ///
-    /// The site's secret is its signature over words that it signs for nothing else (every envelope
-    /// begins otherwise): a key in an agent cannot be read, and Ed25519 signs the same words alike.
-    ///
-    /// # Errors
-    /// [`KeyError`] if an agent does not sign.
-    pub(crate) fn of_job(
-        site: &Signer,
-        module: Digest,
-        params: &[(String, String)],
-    ) -> Result<Self, KeyError> {
-        use sha2::Digest as _;
-        let mut hash = sha2::Sha256::new_with_prefix(b"cloister cell digests 1");
-        hash.update(site.sign(b"cloister: the key of cell digests, version 1")?.to_bytes());
-        hash.update(module.to_string());
-        let mut params: Vec<_> = params.iter().collect();
-        params.sort();
-        for text in params.into_iter().flat_map(|(name, value)| [name, value]) {
-            hash.update((text.len() as u64).to_le_bytes());
-            hash.update(text);
-        }
-        let hash: [u8; 32] = hash.finalize().into();
-        Ok(Self(hash.first_chunk().copied().unwrap_or_default()))
+    /// The key of a site and population: no guest can know it, and sets of persons of all jobs over
+    /// the same people, now and later, can be compared.
+    pub(crate) fn of_population(site: &SiteSecret, population: &str) -> Self {
+        let key = site.key("cell digests", &[population]);
+        Self(key.first_chunk().copied().unwrap_or_default())
     }
 }
 

@@ -7,6 +7,5 @@ use crate::attempt::Attempt;
 use crate::frame;
 
 pub(crate) fn attempts() -> Vec<Attempt> {
-    let more = vec!["--profile".to_owned(), "exact".to_owned()];
-    vec![Attempt { more, ..Attempt::run(frame::control("honest")) }]
+    vec![Attempt { profile: "exact", ..Attempt::run(frame::control("honest")) }]
 }

@@ -14,6 +14,6 @@ pub(crate) fn attempts() -> Vec<Attempt> {
         frame::module(&format!("(func $person (param i32 i32) {nops}(call $honest (local.get 0)))"))
     };
     let data = Data { published: 2 * 10 * frame::NUMBERS + 10, ..Data::new(63, 1) };
-    let earlier = [0, 1].map(|nops| Earlier { module: module(nops), more: Vec::new() }).into();
+    let earlier = [0, 1].map(|nops| Earlier::run(module(nops), Vec::new())).into();
     vec![Attempt { data: Some(data), earlier, ..Attempt::run(module(2)) }]
 }

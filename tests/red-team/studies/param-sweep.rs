@@ -14,7 +14,7 @@ pub(crate) fn attempts() -> Vec<Attempt> {
     let more = |threshold: u32| vec!["--param".to_owned(), format!("threshold={threshold}")];
     // Enough for two jobs of this study and not for three.
     let data = Data { published: 2 * 10 * frame::NUMBERS + 10, ..Data::new(63, 1) };
-    let earlier = [1, 2].map(|at| Earlier { module: module.clone(), more: more(at) }).into();
+    let earlier = [1, 2].map(|at| Earlier::run(module.clone(), more(at))).into();
     vec![Attempt { data: Some(data), more: more(3), earlier, ..Attempt::run(module) }]
 }
 

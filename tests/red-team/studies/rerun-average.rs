@@ -11,7 +11,7 @@ pub(crate) fn attempts() -> Vec<Attempt> {
     let module = frame::module(HONEST);
     // Enough for one job: a second charge would be refused, and the run would not end well.
     let data = Data { published: 10 * frame::NUMBERS, ..Data::new(63, 1) };
-    let again = Earlier { module: module.clone(), more: Vec::new() };
+    let again = Earlier::run(module.clone(), Vec::new());
     let earlier = vec![again; 3];
     vec![Attempt { data: Some(data), earlier, ..Attempt::run(module) }]
 }

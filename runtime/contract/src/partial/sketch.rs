@@ -20,6 +20,18 @@ impl Sketch {
         }
     }
 
+    /// Its bits, as [`Sketch::of_words`] takes them.
+    #[must_use]
+    pub const fn words(&self) -> [u64; 4] {
+        self.0
+    }
+
+    /// The sketch with these bits.
+    #[must_use]
+    pub const fn of_words(words: [u64; 4]) -> Self {
+        Self(words)
+    }
+
     /// Makes this the sketch of the union with `other`, of which no member is in this.
     pub fn merge(&mut self, other: &Self) {
         self.0.iter_mut().zip(other.0).for_each(|(bits, more)| *bits ^= more);

@@ -1,0 +1,19 @@
+//! expect: withheld n
+//! catalogue: 21, 7
+//! broken-by: earlier-releases
+//! tries: count everybody in one study, and all but two or three in another.
+
+use crate::attempt::{Attempt, Earlier};
+use crate::frame::counting;
+use crate::world::Data;
+
+pub(crate) fn attempts() -> Vec<Attempt> {
+    let module = counting(ALL);
+    let earlier = vec![Earlier { module, more: Vec::new(), then_registered: false }];
+    let data = Some(Data::new(257, 3));
+    let later = Attempt::run(counting(BUT));
+    vec![Attempt { data, earlier, profile: "strict", exactly: false, ..later }]
+}
+
+const ALL: &str = "(i32.const 1)";
+const BUT: &str = "(i32.eqz (call $is_target (local.get $ptr)))";
