@@ -17,7 +17,7 @@ use crate::admit::{Admission, Refusal, Request, admit};
 use crate::keys::Signer;
 use crate::ledger::{Kept, LedgerError, keep};
 use crate::processes::Processes;
-use crate::protect::{Protected, Unprotected, protect};
+use crate::protect::{NoNoise, Protected, Unprotected, protect};
 use crate::run::{RunFault, RunOptions, Tally, run};
 use crate::seal::{SealError, Sealed, seal_aside};
 use crate::trust::Trust;
@@ -57,6 +57,9 @@ pub enum NoAnswer {
     /// The release cannot be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// There is no randomness for noise. What was paid stays paid.
+    #[error(transparent)]
+    Noise(#[from] NoNoise),
     /// The ledger cannot be written. What was paid stays paid.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -78,7 +81,7 @@ pub async fn answer(
     tally: Arc<Tally>,
     now: &str,
 ) -> Result<Answer, NoAnswer> {
-    if request.profile.rules().is_some() && site.key.is_none() {
+    if request.profile.protects() && site.key.is_none() {
         return Err(NoAnswer::NoKey);
     }
     let (admitted, paid) = match admit(request, site, now).await? {
@@ -86,7 +89,7 @@ pub async fn answer(
         Admission::Answered(kept) => return sealed(kept, site, now).await,
     };
     let draft = run(admitted, &site.options, tally).await?;
-    match (protect(draft), paid) {
+    match (protect(draft)?, paid) {
         (Protected::Unprotected(exact), _) => Ok(Answer::Unprotected(exact)),
         (Protected::Release(release), Some(paid)) => {
             sealed(keep(release, paid).await?, site, now).await

@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use clap::Args;
 use cloister::{
     Answer, CodeCache, Confined, Dataset, Isolation, Place, Processes, Profile, Request,
-    RunOptions, Site, Tally,
+    RunOptions, Site, Tally, Tier,
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
@@ -37,10 +37,14 @@ pub(crate) struct Run {
     /// The dataset.toml.
     #[arg(long, short, value_name = "FILE")]
     dataset: PathBuf,
-    /// The numbers by which the release is protected: `hospital`, `cms`, `strict` or `exact`, or a
-    /// file FILE.toml that is no weaker than the one whose name it carries.
+    /// The numbers by which the release is protected: `hospital`, `cms`, `strict`, `public` or
+    /// `exact`, or a file FILE.toml that is no weaker than the one whose name it carries.
     #[arg(long, short, value_name = "NAME", default_value = "hospital")]
     profile: String,
+    /// Who stands behind the module: `reviewed`, by reviewers, or `open`, by its author, with noise in
+    /// every number. By default what the profile has, and `reviewed` if it has both.
+    #[arg(long, value_name = "TIER")]
+    tier: Option<Tier>,
     /// A parameter of the study; lists are separated by commas. May be repeated.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
     params: Vec<(String, String)>,
@@ -101,6 +105,10 @@ pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
     let dataset = Dataset::open(&command.dataset)?;
     cloister::unchanged(&dataset, command.verify)?;
     let profile = Profile::named(&command.profile)?;
+    let profile = match command.tier {
+        Some(tier) => profile.in_tier(tier)?,
+        None => profile,
+    };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let partitions = command.partitions.map_or(cores, usize::from);
     let site = site(&command, &dataset, &profile, partitions)?;
@@ -175,7 +183,7 @@ fn site(
         Some(file) => Some(file.clone()),
         None => Some(folder.join(name)).filter(|file| file.exists()),
     };
-    let protects = profile.rules().is_some();
+    let protects = profile.protects();
     let trust = beside(&command.trust, "trust.toml").filter(|_| protects);
     let site_key = || beside(&None, "site.key").map(KeySource::File);
     let key = command.site_key.clone().or_else(site_key).filter(|_| protects);

@@ -13,8 +13,11 @@ use super::*;
 use cloister_contract::digest::Digest;
 
 const NOW: &str = "2030-01-01T00:00:00Z";
-const LIMITS: Limits =
-    Limits { account: Amounts { scalars: 40, bits: 300, jobs: 3 }, bits_per_job: 100 };
+const LIMITS: Limits = Limits {
+    account: Amounts { scalars: 40, bits: 300, jobs: 3 },
+    bits_per_job: 100,
+    rho_per_year: 0,
+};
 
 struct Site {
     folder: TempDir,
@@ -62,6 +65,7 @@ fn bill(study: &str, job: &str, epoch: &str, scalars: u64, bits: u64) -> Bill {
         job: Digest::of(format!("{study} {job} {epoch}").as_bytes()),
         account: Account { population, study },
         asked: Amounts { scalars, bits, jobs: 1 },
+        rho: 0,
         limits: LIMITS,
         dataset: "data".to_owned(),
         epoch: epoch.to_owned(),
@@ -90,6 +94,7 @@ fn release(bill: &Bill) -> Release {
             row_is_person: false,
         },
         profile: ProfileId { name: text(), sha256 },
+        noise: None,
         engine: EngineId { cloister: text(), engine: text(), abi: 1 },
         cells: Vec::new(),
     })

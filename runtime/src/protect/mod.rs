@@ -3,7 +3,8 @@
 //! First each cell alone and each pair (`threshold.rs`, `dominance.rs`, `group.rs`, `recovered.rs`,
 //! `nested.rs`), then all of them together (`relations.rs`, `bracket.rs`, `complement.rs`), then
 //! rounding, and one word for everything withheld. What is not here yet: differences between
-//! releases, noise. `docs/privacy.md` says what that means.
+//! releases. `docs/privacy.md` says what that means. In the tier `open` none of these: noise
+//! (`open/`).
 
 mod bracket;
 #[cfg(test)]
@@ -16,6 +17,7 @@ mod exact;
 mod floor;
 mod group;
 mod nested;
+mod open;
 #[cfg(test)]
 mod optimum;
 mod priority;
@@ -29,6 +31,7 @@ mod screen;
 mod show;
 mod solver;
 mod threshold;
+mod tier;
 #[cfg(test)]
 mod timing;
 mod undeclared;
@@ -43,7 +46,10 @@ use cloister_contract::release::{
 };
 use cloister_contract::study::{Output, OutputKind};
 
+pub(crate) use open::budget;
+pub use open::{NoNoise, OpenRules};
 pub use profile::{Profile, ProfileError, Rules};
+pub use tier::{NotATier, Tier};
 pub use volume::{Volume, total_volume, volumes};
 pub(crate) use volume::{job_volume, whole_bits};
 
@@ -115,10 +121,19 @@ impl Unprotected {
 }
 
 /// Opens a draft by the profile under which it was admitted.
-#[must_use]
-pub fn protect(draft: Draft) -> Protected {
+///
+/// # Errors
+/// [`NoNoise`] in the tier `open`, if the system has no randomness.
+pub fn protect(draft: Draft) -> Result<Protected, NoNoise> {
+    if let Some(rules) = draft.admitted.profile.open() {
+        let noised = open::protect(rules, &exact_of(&draft))?;
+        let show = |_: &Output, at: usize, _: &Cell| noised.shown.get(at).copied().flatten();
+        let released = document(&draft, Protection::Protected, show);
+        let noise = Some(noised.noise);
+        return Ok(Protected::Release(Release(ReleaseDocument { noise, ..released })));
+    }
     // Admission let `exact` pass for synthetic and public data only.
-    match draft.admitted.profile.rules().copied() {
+    Ok(match draft.admitted.profile.rules().copied() {
         Some(rules) => {
             let withheld = screen::withheld(&rules, &exact_of(&draft));
             let show = |output: &Output, at: usize, cell: &Cell| {
@@ -131,7 +146,7 @@ pub fn protect(draft: Draft) -> Protected {
             let exact = |_: &Output, _: usize, cell: &Cell| Some(exact(cell));
             Protected::Unprotected(Unprotected(document(&draft, Protection::Unprotected, exact)))
         }
-    }
+    })
 }
 
 fn exact_of(draft: &Draft) -> Exact<'_> {
@@ -145,7 +160,8 @@ fn exact_of(draft: &Draft) -> Exact<'_> {
 }
 
 const fn exact(cell: &Cell) -> Shown {
-    Shown { persons: [cell.persons; 2], sum: [cell.sum; 2], squares: [cell.squares; 2] }
+    let (persons, sum, squares) = ([cell.persons; 2], [cell.sum; 2], [cell.squares; 2]);
+    Shown { persons, sum, squares, value: None }
 }
 
 fn rounded(rules: &Rules, output: &Output, cell: &Cell) -> Shown {
@@ -161,6 +177,7 @@ fn rounded(rules: &Rules, output: &Output, cell: &Cell) -> Shown {
         persons: rounding::count(cell.persons, rules.persons_per_cell_min, base),
         sum: rounding::sum(cell.sum, base, range),
         squares: rounding::sum(cell.squares, base, range.saturating_mul(range)),
+        value: None,
     }
 }
 
@@ -203,6 +220,7 @@ fn document(
         codes,
         dataset: admitted.dataset.id(),
         profile: admitted.profile.id().clone(),
+        noise: None,
         engine: EngineId {
             cloister: env!("CARGO_PKG_VERSION").to_owned(),
             engine: cloister_sandbox::ENGINE.to_owned(),

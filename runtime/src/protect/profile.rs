@@ -6,7 +6,7 @@ use cloister_contract::digest::Digest;
 use cloister_contract::release::ProfileId;
 use serde::Deserialize;
 
-use super::floor;
+use super::{OpenRules, Tier, floor};
 use crate::run::CellCaps;
 use crate::trust::Wanted;
 
@@ -14,9 +14,12 @@ use crate::trust::Wanted;
 #[derive(Clone, Debug)]
 pub struct Profile {
     id: ProfileId,
+    tier: Tier,
     rules: Option<Rules>,
+    open: Option<OpenRules>,
     cells_max: usize,
     wanted: Option<Wanted>,
+    wanted_open: Option<Wanted>,
 }
 
 /// The numbers of a profile that protects; `policies/hospital.toml` gives each one's reason.
@@ -58,7 +61,10 @@ pub struct Rules {
 #[derive(Deserialize)]
 struct File {
     name: String,
+    /// Where it is absent, nothing bounds them; `floor.rs` refuses that where the name has a bound.
+    #[serde(default = "unbounded")]
     cells_per_job_max: usize,
+    open: Option<OpenRules>,
     #[serde(default)]
     reviewers_of_other_organisation: u32,
     #[serde(default)]
@@ -72,7 +78,7 @@ struct File {
 pub enum ProfileError {
     /// There is none of this name.
     #[error(
-        "there is no profile `{0}`; use `hospital`, `cms` or `strict`, or `exact` for \
+        "there is no profile `{0}`; use `hospital`, `cms`, `strict` or `public`, or `exact` for \
              synthetic or public data"
     )]
     Unknown(String),
@@ -85,6 +91,20 @@ pub enum ProfileError {
     /// A file has a name that no site may give a meaning of its own.
     #[error("a file cannot say what the profile `{0}` is; name it after one that protects")]
     NotAFile(String),
+    /// A profile has not this tier.
+    #[error("the profile `{name}` has no tier `{tier}`; {}", other_with(*tier))]
+    NoTier {
+        /// The profile.
+        name: String,
+        /// The tier.
+        tier: Tier,
+    },
+    /// A tier's ε and δ allow no noise at all.
+    #[error(
+        "the profile `{0}` has an ε or δ of `open` that is no budget; ε is above zero, and δ \
+         between zero and one"
+    )]
+    NoBudget(String),
     /// A file is weaker than what its name promises.
     #[error(
         "the profile `{name}` in the file is weaker than its name: `{value}` is {found}, and \
@@ -98,8 +118,16 @@ pub enum ProfileError {
         /// The file's.
         found: String,
         /// The shipped profile's.
-        floor: u64,
+        floor: String,
     },
+}
+
+/// Which profiles have `tier`.
+const fn other_with(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Open => "`strict` and `public` have one",
+        Tier::Reviewed => "`hospital`, `cms` and `strict` have one",
+    }
 }
 
 /// The most bytes of a profile's file that are read.
@@ -108,6 +136,7 @@ const FILE_BYTES_MAX: u64 = 64 * 1024;
 const HOSPITAL: &str = include_str!("../../../policies/hospital.toml");
 const STRICT: &str = include_str!("../../../policies/strict.toml");
 const CMS: &str = include_str!("../../../policies/cms.toml");
+const PUBLIC: &str = include_str!("../../../policies/public.toml");
 const EXACT: &str = include_str!("../../../policies/exact.toml");
 
 impl Profile {
@@ -133,6 +162,7 @@ impl Profile {
             "hospital" => Self::parse(HOSPITAL, true),
             "strict" => Self::parse(STRICT, true),
             "cms" => Self::parse(CMS, true),
+            "public" => Self::parse(PUBLIC, true),
             "exact" => Self::parse(EXACT, false),
             other => Err(ProfileError::Unknown(other.chars().take(64).collect())),
         }
@@ -145,19 +175,64 @@ impl Profile {
         let mut table: toml::Table = toml::from_str(text).map_err(broken)?;
         let file: File = toml::from_str(text).map_err(broken)?;
         let signers = ["reviewers_of_other_organisation", "code_of_conduct", "approval"];
-        for known in ["name", "cells_per_job_max"].into_iter().chain(signers) {
+        for known in ["name", "cells_per_job_max", "open"].into_iter().chain(signers) {
             table.remove(known);
         }
+        if file.open.is_some_and(|open| open.rho_of_job() == 0 || open.rho_of_year() == 0) {
+            return Err(ProfileError::NoBudget(file.name));
+        }
+        let only_open = file.open.is_some() && table.is_empty();
         let rules: Option<Rules> =
-            if protects { Some(table.try_into().map_err(broken)?) } else { None };
+            if protects && !only_open { Some(table.try_into().map_err(broken)?) } else { None };
         let wanted = rules.map(|rules| Wanted {
             reviewers: rules.reviewers,
             reviewers_of_other_organisation: file.reviewers_of_other_organisation,
-            code_of_conduct: file.code_of_conduct,
+            code_of_conduct: file.code_of_conduct.clone(),
             approval: file.approval,
         });
-        let id = ProfileId { name: file.name, sha256: Digest::of(text.as_bytes()) };
-        Ok(Self { id, rules, cells_max: file.cells_per_job_max, wanted })
+        let wanted_open = file.open.map(|open| Wanted {
+            reviewers: open.reviewers,
+            reviewers_of_other_organisation: 0,
+            code_of_conduct: file.code_of_conduct.clone(),
+            approval: file.approval || open.approval,
+        });
+        Ok(Self {
+            id: ProfileId { name: file.name, sha256: Digest::of(text.as_bytes()) },
+            tier: if only_open { Tier::Open } else { Tier::Reviewed },
+            rules,
+            open: file.open,
+            cells_max: file.cells_per_job_max,
+            wanted,
+            wanted_open,
+        })
+    }
+
+    /// The same profile in `tier`.
+    ///
+    /// # Errors
+    /// [`ProfileError::NoTier`] if it has none of that name.
+    pub fn in_tier(self, tier: Tier) -> Result<Self, ProfileError> {
+        let has = match tier {
+            Tier::Reviewed => self.rules.is_some(),
+            Tier::Open => self.open.is_some(),
+        };
+        if has {
+            Ok(Self { tier, ..self })
+        } else {
+            Err(ProfileError::NoTier { name: self.id.name, tier })
+        }
+    }
+
+    /// Its tier: `reviewed` where it has both and nobody chose.
+    #[must_use]
+    pub const fn tier(&self) -> Tier {
+        self.tier
+    }
+
+    /// Whether what it releases may be sealed: it is not `exact`.
+    #[must_use]
+    pub const fn protects(&self) -> bool {
+        self.rules.is_some() || self.open.is_some()
     }
 
     /// Its name.
@@ -172,27 +247,48 @@ impl Profile {
         &self.id
     }
 
-    /// The rules of a profile that protects; `None` for `exact`.
+    /// The disclosure rules; `None` for `exact`, and in the tier `open`.
     #[must_use]
     pub const fn rules(&self) -> Option<&Rules> {
-        self.rules.as_ref()
+        match self.tier {
+            Tier::Reviewed => self.rules.as_ref(),
+            Tier::Open => None,
+        }
+    }
+
+    /// The numbers of the tier `open`; `None` in the other.
+    #[must_use]
+    pub const fn open(&self) -> Option<&OpenRules> {
+        match self.tier {
+            Tier::Reviewed => None,
+            Tier::Open => self.open.as_ref(),
+        }
     }
 
     /// The signatures it asks for; `None` if it asks for none at all.
     #[must_use]
     pub const fn wanted(&self) -> Option<&Wanted> {
-        self.wanted.as_ref()
+        match self.tier {
+            Tier::Reviewed => self.wanted.as_ref(),
+            Tier::Open => self.wanted_open.as_ref(),
+        }
     }
 
     /// The most cells of a job, margins included.
     #[must_use]
     pub const fn cells_max(&self) -> usize {
-        self.cells_max
+        match self.open() {
+            Some(open) => open.cells_per_job_max,
+            None => self.cells_max,
+        }
     }
 
     /// The caps on one person's cells.
     #[must_use]
     pub const fn caps(&self) -> CellCaps {
+        if let Some(open) = self.open() {
+            return open.caps();
+        }
         match &self.rules {
             None => CellCaps { per_output: u32::MAX, per_job: u32::MAX },
             Some(rules) => CellCaps {
@@ -201,6 +297,20 @@ impl Profile {
             },
         }
     }
+
+    /// The rules of both tiers, whichever is chosen.
+    pub(super) const fn both(&self) -> (Option<&Rules>, Option<&OpenRules>) {
+        (self.rules.as_ref(), self.open.as_ref())
+    }
+
+    /// The most cells of a job in the tier `reviewed`.
+    pub(super) const fn reviewed_cells_max(&self) -> usize {
+        self.cells_max
+    }
+}
+
+const fn unbounded() -> usize {
+    usize::MAX
 }
 
 #[cfg(test)]
