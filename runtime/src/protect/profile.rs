@@ -336,11 +336,7 @@ mod tests {
 
     /// What a site's file that is `hospital` but for one line comes to.
     fn with(line: &str, other: &str) -> Result<Profile, String> {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("own.toml");
-        assert!(HOSPITAL.contains(line), "{line}");
-        std::fs::write(&file, HOSPITAL.replace(line, other)).unwrap();
-        Profile::named(file.to_str().unwrap()).map_err(|error| error.to_string())
+        shipped_with(HOSPITAL, line, other)
     }
 
     #[test]
@@ -366,5 +362,61 @@ mod tests {
             let refused = with(line, other).unwrap_err();
             assert!(refused.contains(says), "{other}: {refused}");
         }
+    }
+
+    /// What a site's file that is the shipped `text` but for one line comes to.
+    fn shipped_with(text: &str, line: &str, other: &str) -> Result<Profile, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("own.toml");
+        assert!(text.contains(line), "{line}");
+        std::fs::write(&file, text.replace(line, other)).unwrap();
+        Profile::named(file.to_str().unwrap()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_tier_open_is_no_weaker_than_its_name() {
+        let stricter = shipped_with(PUBLIC, "epsilon_per_job = 0.25", "epsilon_per_job = 0.1");
+        assert_eq!(stricter.unwrap().tier(), Tier::Open);
+        let weak = [
+            ("epsilon_per_job = 0.25", "epsilon_per_job = 0.26", "is 0.26, and `public` has 0.25"),
+            ("and_year = 1", "and_year = 1.5", "`open.epsilon_per_person_and_year` is 1.5"),
+            ("delta = 1e-7", "delta = 1e-6", "`open.delta` is"),
+            ("reviewers = 2", "reviewers = 1", "`open.reviewers` is 1"),
+            ("approval = true", "approval = false", "`open.approval` is 0"),
+            ("population_min = 1_000", "population_min = 999", "`open.population_min` is 999"),
+            ("per_cell_min = 20", "per_cell_min = 19", "`open.persons_per_cell_min` is 19"),
+            ("cells_per_job_max = 100", "cells_per_job_max = 101", "`open.cells_per_job_max`"),
+            ("output_max = 1", "output_max = 2", "`open.cells_per_person_and_output_max` is 2"),
+            ("job_max = 4", "job_max = 5", "`open.cells_per_person_and_job_max` is 5"),
+            ("epoch_max = 5", "epoch_max = 6", "`open.jobs_per_study_and_epoch_max` is 6"),
+            ("epsilon_per_job = 0.25", "epsilon_per_job = 0", "is no budget"),
+            ("delta = 1e-7", "delta = nan", "is no budget"),
+            ("name = \"public\"", "name = \"hospital\"", "`hospital` has no tier `open`"),
+            ("delta = 1e-7", "delta = 1e-7\nseed = 1", "unknown field"),
+            ("delta = 1e-7", "", "missing field"),
+        ];
+        for (line, other, says) in weak {
+            let refused = shipped_with(PUBLIC, line, other).unwrap_err();
+            assert!(refused.contains(says), "{other}: {refused}");
+        }
+        let both = shipped_with(STRICT, "name = \"strict\"", "name = \"public\"").unwrap_err();
+        assert!(both.contains("`public` has no tier `reviewed`"), "{both}");
+    }
+
+    #[test]
+    fn a_tier_that_a_profile_has_not_is_refused() {
+        let refused =
+            |name, tier| Profile::named(name).unwrap().in_tier(tier).unwrap_err().to_string();
+        assert!(refused("hospital", Tier::Open).contains("`strict` and `public` have one"));
+        assert!(refused("exact", Tier::Open).contains("has no tier `open`"));
+        assert!(refused("public", Tier::Reviewed).contains("`hospital`, `cms` and `strict`"));
+        let open = Profile::named("strict").unwrap().in_tier(Tier::Open).unwrap();
+        assert_eq!(open.wanted(), Some(&Wanted::default()), "the author alone");
+        assert!(open.rules().is_none() && open.cells_max() == 300 && open.caps().per_output == 8);
+        let public = Profile::named("public").unwrap();
+        let wanted = Wanted { reviewers: 2, approval: true, ..Wanted::default() };
+        assert_eq!((public.tier(), public.wanted()), (Tier::Open, Some(&wanted)));
+        let strict = Profile::named("strict").unwrap();
+        assert!(strict.tier() == Tier::Reviewed && strict.open().is_none());
     }
 }
