@@ -7,6 +7,7 @@ mod inspect;
 mod keys;
 mod ledger;
 mod memory;
+mod profile;
 mod rehearse;
 mod run;
 mod sign;

@@ -11,11 +11,12 @@ use anyhow::Context as _;
 use clap::Args;
 use cloister::{
     Answer, CodeCache, Confined, Dataset, Isolation, Place, Processes, Profile, Request,
-    RunOptions, Site, Tally, Tier,
+    RunOptions, Site, Tally,
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::memory::MemoryArgs;
+use super::profile::ProfileArgs;
 use super::say;
 use super::signer::{KeySource, PassphraseArgs};
 
@@ -25,6 +26,9 @@ use super::signer::{KeySource, PassphraseArgs};
 /// The profile `hospital` wants the signatures of an author and two reviewers whom the site's
 /// adopted trust root lists. The profile `exact` wants none, and runs only over a dataset that is
 /// `synthetic` or `public`; what it writes is marked UNPROTECTED.
+///
+/// In the tier `open` (`--profile strict --tier open`, `--profile public`) every number gets the
+/// noise of differential privacy; under `strict` the author's signature is enough then.
 ///
 /// Under `hospital` the job is charged in the ledger before it runs, to its author's account or to
 /// the one that the site approved, and refused if too little is left (`cloister ledger show`). The
@@ -37,14 +41,8 @@ pub(crate) struct Run {
     /// The dataset.toml.
     #[arg(long, short, value_name = "FILE")]
     dataset: PathBuf,
-    /// The numbers by which the release is protected: `hospital`, `cms`, `strict`, `public` or
-    /// `exact`, or a file FILE.toml that is no weaker than the one whose name it carries.
-    #[arg(long, short, value_name = "NAME", default_value = "hospital")]
-    profile: String,
-    /// Who stands behind the module: `reviewed`, by reviewers, or `open`, by its author, with noise in
-    /// every number. By default what the profile has, and `reviewed` if it has both.
-    #[arg(long, value_name = "TIER")]
-    tier: Option<Tier>,
+    #[command(flatten)]
+    profile: ProfileArgs,
     /// A parameter of the study; lists are separated by commas. May be repeated.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
     params: Vec<(String, String)>,
@@ -104,11 +102,7 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
 pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
     let dataset = Dataset::open(&command.dataset)?;
     cloister::unchanged(&dataset, command.verify)?;
-    let profile = Profile::named(&command.profile)?;
-    let profile = match command.tier {
-        Some(tier) => profile.in_tier(tier)?,
-        None => profile,
-    };
+    let profile = command.profile.open()?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let partitions = command.partitions.map_or(cores, usize::from);
     let site = site(&command, &dataset, &profile, partitions)?;

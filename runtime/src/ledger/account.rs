@@ -8,6 +8,7 @@
 //! study of 32 numbers can run with eight different sets of parameters, and the ninth is refused.
 
 use super::entry::Amounts;
+use crate::protect::budget::in_ones;
 use crate::protect::{OpenRules, Rules};
 use crate::trust::{Asked, Role, Verified};
 
@@ -88,19 +89,19 @@ pub enum Exhausted {
     },
     /// ρ of the persons, over a year.
     #[error(
-        "the persons of `{population}` have spent ρ = {spent} of the {allowed} that the profile \
-         allows in a year, and this job costs {asked}; {back}; what was answered before is given \
-         again without a charge"
+        "the persons of `{population}` have spent ρ = {:.6} of the {:.6} that the profile allows \
+         in a year, and this job costs {:.6}; {back}; what was answered before is given again \
+         without a charge", in_ones(*spent), in_ones(*allowed), in_ones(*asked)
     )]
     OfPersons {
         /// The population.
         population: String,
-        /// Spent in the year before.
-        spent: String,
-        /// Allowed in a year.
-        allowed: String,
-        /// The job's.
-        asked: String,
+        /// Spent in the year before, in millionths.
+        spent: u64,
+        /// Allowed in a year, in millionths.
+        allowed: u64,
+        /// The job's, in millionths.
+        asked: u64,
         /// When enough of it comes back.
         back: String,
     },

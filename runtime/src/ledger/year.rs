@@ -4,12 +4,13 @@
 //! all studies, authors, datasets and profiles. A job is refused if what was charged in the 366
 //! days before it and its own ρ are more than its profile allows, so no span of a year holds more.
 //! Nothing is given back; what is older counts no more. Source: ρ adds up (Bun and Steinke, TCC
-//! 2016, proposition 1.7). Worked number: `public` allows ρ = 0.015047 a year (ε = 1) and a job
-//! costs 0.000961: the sixteenth job is refused until the first is 366 days old.
+//! 2016, lemma 1.7), also where each job is chosen after what earlier ones said (Feldman and Zrnic,
+//! "Individual privacy accounting via a Rényi filter", 2021). Worked number: `public` allows
+//! ρ = 0.015047 a year (ε = 1) and a job costs 0.000961: the sixteenth job is refused until the
+//! first is 366 days old.
 
 use super::entry::Entry;
 use super::{Exhausted, Limits};
-use crate::protect::budget;
 
 /// How long a charge counts, in seconds: no calendar year is longer.
 pub(super) const YEAR_SECONDS: i64 = 366 * 24 * 60 * 60;
@@ -48,10 +49,7 @@ pub(super) fn afford(
         Some(Some(day)) => format!("enough comes back on {day}"),
         _ => "a job of this profile asks for more than a year allows".to_owned(),
     };
-    let [spent, allowed, asked] = [spent, allowed, rho].map(budget::in_ones);
-    let words = |rho: f64| format!("{rho:.6}");
-    let (spent, allowed, asked) = (words(spent), words(allowed), words(asked));
-    Err(Exhausted::OfPersons { population, spent, allowed, asked, back })
+    Err(Exhausted::OfPersons { population, spent, allowed, asked: rho, back })
 }
 
 fn counting<'e>(

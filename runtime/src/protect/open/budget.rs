@@ -3,7 +3,7 @@
 //! Statement: ε at δ allows ρ = (√(ln(1/δ) + ε) − √ln(1/δ))², the solution of
 //! ε = ρ + 2·√(ρ·ln(1/δ)), rounded down to a millionth. Costs add up: jobs of ρ₁ and ρ₂ together
 //! cost ρ₁ + ρ₂. Source: Bun and Steinke, "Concentrated differential privacy" (TCC 2016),
-//! propositions 1.3 (conversion) and 1.7 (composition). Worked number: ε = 0.25 at δ = 10⁻⁷ is
+//! proposition 1.3 (conversion) and lemma 1.7 (composition). Worked number: ε = 0.25 at δ = 10⁻⁷ is
 //! ρ = 0.000961, ε = 1 is 0.015047: fifteen such jobs a year, where adding up ε allows four.
 
 /// Covers the rounding of the floats below, many times.

@@ -3,7 +3,7 @@
 //! Statement: a job's ρ is split evenly over all that is noised. A quantity with ρ gets discrete
 //! Gaussian noise of σ = Δ2 / √(2ρ), which is ρ-zCDP, or discrete Laplace noise of
 //! b = Δ1 / √(2ρ), which is √(2ρ)-DP and so ρ-zCDP. Source: Canonne, Kamath and Steinke, "The
-//! discrete Gaussian for differential privacy" (2020), theorem 4; Bun and Steinke (TCC 2016),
+//! discrete Gaussian for differential privacy" (2020), theorem 14; Bun and Steinke (TCC 2016),
 //! proposition 1.4. Both are Δ / √(2ρ), taken in whole numbers and rounded up to 1/1024 of a step.
 //! Worked number: ρ = 0.000961 over three quantities and L0 = 1 is σ = √(3 / 0.001922) = 39.51.
 //!
