@@ -172,6 +172,19 @@ pub enum Refusal {
     /// The ledger refuses.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// Too few persons are published for the tier `open`.
+    #[error(
+        "the dataset publishes {persons} persons, and the profile `{profile}` asks for {min} in \
+         the tier `open`: noise would drown every number; use a reviewed study"
+    )]
+    TooFewForOpen {
+        /// Published.
+        persons: u64,
+        /// The profile.
+        profile: String,
+        /// The profile's.
+        min: u64,
+    },
     /// A site without a key or a ledger answers `exact` alone.
     #[error("the site has no key and ledger to charge the job to; name them, or use `exact`")]
     NoLedger,
@@ -326,9 +339,16 @@ impl Form {
 
     /// What it costs `who`.
     fn bill(&self, who: Payer) -> Result<Bill, Refusal> {
-        let rules = self.profile.rules().ok_or(Refusal::NoLedger)?;
+        let persons = self.dataset.published_persons();
+        if let Some(min) = self.profile.open().map(|open| open.population_min)
+            && persons < min
+            && !off(Mechanism::PopulationMin)
+        {
+            let profile = self.profile.name().to_owned();
+            return Err(Refusal::TooFewForOpen { persons, profile, min });
+        }
         let cells = (&self.module.study, &self.params, &self.layout);
-        Ok(who.bill((&self.profile, rules), cells))
+        who.bill(&self.profile, cells).ok_or(Refusal::NoLedger)
     }
 
     /// When its release is planned, if `at_once` persons run at a time.

@@ -76,6 +76,14 @@ pub(crate) enum Mechanism {
     Distinct,
     /// A study spends no more than its profile allows.
     LedgerLimits,
+    /// Noise is as wide as the job's ρ asks for.
+    NoiseScale,
+    /// Noise is for all cells that one person can be in.
+    NoiseCells,
+    /// Noise of a sum is for the whole range of one person's value.
+    NoiseGrid,
+    /// Noise of a sum of squares is for the square of that range.
+    NoiseSquares,
 }
 
 /// Whether `mechanism` is switched off.
@@ -86,6 +94,8 @@ pub(crate) const fn off(_mechanism: Mechanism) -> bool {
 
 #[cfg(feature = "faults")]
 pub use chosen::choose;
+#[cfg(all(test, feature = "faults"))]
+pub(crate) use chosen::without;
 #[cfg(feature = "faults")]
 pub(crate) use chosen::{off, pass_on};
 
@@ -100,7 +110,7 @@ mod chosen {
 
     const VARIABLE: &str = "CLOISTER_FAULTS";
 
-    const NAMES: [(&str, M); 34] = [
+    const NAMES: [(&str, M); 38] = [
         ("sum-per-person", M::SumPerPerson),
         ("clamp", M::Clamp),
         ("saturation", M::Saturation),
@@ -135,12 +145,34 @@ mod chosen {
         ("signed-bytes", M::SignedBytes),
         ("distinct", M::Distinct),
         ("ledger-limits", M::LedgerLimits),
+        ("noise-scale", M::NoiseScale),
+        ("noise-cells", M::NoiseCells),
+        ("noise-grid", M::NoiseGrid),
+        ("noise-squares", M::NoiseSquares),
     ];
 
     static OFF: OnceLock<Vec<M>> = OnceLock::new();
 
+    /// Runs `work` with `mechanism` off, in this thread alone: for tests that look at several.
+    #[cfg(test)]
+    pub(crate) fn without<T>(mechanism: M, work: impl FnOnce() -> T) -> T {
+        OFF_HERE.set(Some(mechanism));
+        let done = work();
+        OFF_HERE.set(None);
+        done
+    }
+
+    #[cfg(test)]
+    thread_local! {
+        static OFF_HERE: std::cell::Cell<Option<M>> = const { std::cell::Cell::new(None) };
+    }
+
     /// Whether `mechanism` is switched off in this process.
     pub(crate) fn off(mechanism: M) -> bool {
+        #[cfg(test)]
+        if OFF_HERE.get() == Some(mechanism) {
+            return true;
+        }
         OFF.get().is_some_and(|off| off.contains(&mechanism))
     }
 

@@ -142,6 +142,9 @@ fn in_short(inspection: &Inspection<'_>, volume: &Volume, signs: usize) -> Secti
             let of = grouped(persons);
             format!("under the profile `{}` among {of} persons{none}", profile.name())
         }
+        None if profile.open().is_some() => {
+            format!("under the profile `{}` in the tier `open`, each with noise", profile.name())
+        }
         None => format!("under the profile `{}`, which shows exact numbers", profile.name()),
     };
     let passed = format!(
@@ -154,9 +157,11 @@ fn in_short(inspection: &Inspection<'_>, volume: &Volume, signs: usize) -> Secti
         Err(why) => why.to_string(),
     };
     let limits = profile.rules().map(|rules| Limits::new(rules, persons));
-    let charged = limits.map_or("nothing: exact numbers are not counted".to_owned(), |limits| {
-        contract::charged(volume, &limits)
-    });
+    let charged = match (limits, profile.open()) {
+        (Some(limits), _) => contract::charged(volume, &limits),
+        (None, Some(open)) => contract::charged_open(open),
+        (None, None) => "nothing: exact numbers are not counted".to_owned(),
+    };
     Section::new("in short").facts([
         ("purpose", study.purpose.clone()),
         ("reads", reads),

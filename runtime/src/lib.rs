@@ -44,12 +44,12 @@ pub use audit::{
 pub use cloister_sandbox::Isolation;
 pub use ledger::{
     Account, AccountLine, Amounts, Book, Entry, EntryKind, Exhausted, Kept, Ledger, LedgerError,
-    Paid, account_lines, keep, ledger_page, read_ledger, verify_stored,
+    Paid, YearLine, account_lines, keep, ledger_page, read_ledger, verify_stored, year_lines,
 };
 pub use processes::{CacheError, ChildFault, CodeCache, Confined, Processes, child_main};
 pub use protect::{
-    History, Profile, ProfileError, Protected, Release, Rules, Unprotected, Volume, protect,
-    total_volume, volumes,
+    History, NoNoise, NotATier, OpenRules, Profile, ProfileError, Protected, Release, Rules, Tier,
+    Unprotected, Volume, protect, total_volume, volumes,
 };
 pub use run::{CellCaps, Draft, Memory, RunFault, RunOptions, SpillError, Tally, explain, run};
 pub use seal::{NotSealed, SealError, Sealed, check_seal, seal};

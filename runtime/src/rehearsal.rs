@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::admit::{Module, Refusal, Trial, admit_invented};
 use crate::invent::{InventError, Invention, invent};
-use crate::protect::{History, Profile, Protected, protect};
+use crate::protect::{History, NoNoise, Profile, Protected, protect};
 use crate::run::{Loss, Rehearsed, RunFault, RunOptions};
 
 use second_call::SecondCall;
@@ -92,6 +92,9 @@ pub enum RehearsalError {
     /// A site would refuse the module.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// There is no randomness for noise.
+    #[error(transparent)]
+    Noise(#[from] NoNoise),
     /// The run failed.
     #[error(transparent)]
     Broken(#[from] RunFault),
@@ -125,7 +128,7 @@ pub async fn rehearse(
         Some((_, _, frame)) => Some(again.out_of_fuel(trial()?, frame)?),
         None => None,
     };
-    let release = match protect(draft, &History::default()) {
+    let release = match protect(draft, &History::default())? {
         Protected::Release(release) => release.document().clone(),
         Protected::Unprotected(exact) => exact.document().clone(),
     };

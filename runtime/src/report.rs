@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use cloister_contract::release::{CellDocument, Protection, ReleaseDocument, Status};
+use cloister_contract::release::{CellDocument, Noise, Protection, ReleaseDocument, Status};
 use comfy_table::{Cell, CellAlignment, Table, presets};
 
 /// The release as text; `width` is the terminal's, in columns.
@@ -18,6 +18,15 @@ pub fn text(document: &ReleaseDocument, width: Option<u16>) -> String {
     );
     if document.protection == Protection::Unprotected {
         let _ = writeln!(text, "UNPROTECTED: exact numbers of synthetic or public data");
+    }
+    if let Some(noise) = &document.noise {
+        let Noise { epsilon, delta, interval_probability, .. } = noise;
+        let hold = interval_probability * 100.0;
+        let _ = writeln!(
+            text,
+            "tier open: noise of ε = {epsilon} at δ = {delta:e}; an interval of noised persons \
+             holds the exact number with {hold:.0}%"
+        );
     }
     let mut outputs: Vec<&str> = Vec::new();
     for cell in &document.cells {

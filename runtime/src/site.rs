@@ -20,7 +20,7 @@ use crate::audit::{AuditError, AuditEvent, Subject, append};
 use crate::keys::Signer;
 use crate::ledger::{Kept, LedgerError, keep};
 use crate::processes::Processes;
-use crate::protect::{History, Protected, Unprotected, protect};
+use crate::protect::{History, NoNoise, Protected, Unprotected, protect};
 use crate::run::{RunFault, RunOptions, Tally, run};
 use crate::seal::{SealError, Sealed, seal_aside};
 use crate::trust::Trust;
@@ -62,6 +62,9 @@ pub enum NoAnswer {
     /// The release cannot be sealed.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// There is no randomness for noise. What was paid stays paid.
+    #[error(transparent)]
+    Noise(#[from] NoNoise),
     /// The ledger cannot be written. What was paid stays paid.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -86,7 +89,7 @@ pub async fn answer(
     tally: Arc<Tally>,
     now: &str,
 ) -> Result<Answer, NoAnswer> {
-    if request.profile.rules().is_some() && site.key.is_none() {
+    if request.profile.protects() && site.key.is_none() {
         return Err(NoAnswer::NoKey);
     }
     let (begun, audit) = (Instant::now(), Audit::of(&request, site, now));
@@ -112,7 +115,7 @@ pub async fn answer(
         Some(paid) => paid.history().await?,
         None => History::default(),
     };
-    match (protect(draft, &history), paid) {
+    match (protect(draft, &history)?, paid) {
         (Protected::Unprotected(exact), _) => Ok(Answer::Unprotected(exact)),
         (Protected::Release(release), Some(paid)) => {
             let kept = keep(release, paid).await?;
@@ -133,7 +136,7 @@ struct Audit<'s> {
 impl<'s> Audit<'s> {
     /// The audit log beside the ledger of `site`.
     fn of(request: &Request, site: &'s Site, now: &'s str) -> Self {
-        let protects = request.profile.rules().is_some();
+        let protects = request.profile.protects();
         let files = site.ledger.as_ref().zip(site.key.as_ref()).filter(|_| protects);
         let to = files.map(|(ledger, key)| {
             let subject = Subject::of(request, site.trust.as_ref());

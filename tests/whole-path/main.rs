@@ -34,6 +34,7 @@ mod interrupted;
 #[cfg(unix)]
 mod keys;
 mod large;
+mod noised;
 mod peeping;
 mod planned;
 #[cfg(unix)]

@@ -14,8 +14,9 @@ Usage: cargo xtask ci
 Runs every check, in this order, and stops at the first that fails: setup (if
 it has not been run), formatting, house style, clippy, documentation, tests,
 an attack on what is withheld by another solver, the sandbox's tests with each
-of its mechanisms broken in turn, and every attack with what stops it switched
-off. The last line sums up the tests: `N passed, 0 failed`.
+of its mechanisms broken in turn, every attack with what stops it switched
+off, and an audit of the noise with each part of its scale broken in turn.
+The last line sums up the tests: `N passed, 0 failed`.
 ";
 
 // All with the same profile and target folder, so that a step builds on the one before.
@@ -27,6 +28,8 @@ const CLIPPY_FAULTS: &str = "cargo clippy --package cloister --package cloister-
 const DOC: &str = "cargo doc --workspace --no-deps --locked";
 const MUTANTS: &str = "cargo test --locked --package cloister-sandbox --features faults";
 const ATTACKS: &str = "cargo test --locked --package cloister --features faults --test red-team";
+// The noise again, with each part of its scale broken in turn.
+const AUDITS: &str = "cargo test --locked --package cloister --features faults --lib protect::open";
 const TEST: &str = "cargo test --workspace --locked";
 // It needs the Python that the whole-path tests have made by then.
 const BRACKETS: &str = "cargo test --workspace --locked --lib protect::random -- \
@@ -50,8 +53,9 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     let brackets = shell::step("brackets", || test(BRACKETS))?;
     let mutants = shell::step("mutants", || test(MUTANTS))?;
     let attacks = shell::step("attacks", || test(ATTACKS))?;
+    let audits = shell::step("audits", || test(AUDITS))?;
     println!("\nall checks passed in {:.0} s", begin.elapsed().as_secs_f64());
-    let all = [tally, brackets, mutants, attacks];
+    let all = [tally, brackets, mutants, attacks, audits];
     let passed: u64 = all.iter().map(|tally| tally.passed).sum();
     let failed: u64 = all.iter().map(|tally| tally.failed).sum();
     println!("{passed} passed, {failed} failed");

@@ -36,6 +36,9 @@ pub struct ReleaseDocument {
     pub dataset: DatasetId,
     /// The profile.
     pub profile: ProfileId,
+    /// How its numbers were noised, in the tier `open`; absent in `reviewed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<Noise>,
     /// What ran the guest.
     pub engine: EngineId,
     /// Every declared cell, in the study file's order.
@@ -93,6 +96,61 @@ pub struct ProfileId {
     pub sha256: Digest,
 }
 
+/// The noise of a release, and what of differential privacy it cost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Noise {
+    /// The distribution, over whole numbers.
+    pub mechanism: NoiseMechanism,
+    /// What the job cost: ρ of zero-concentrated differential privacy, for one person.
+    pub rho: f64,
+    /// The same as ε, beside `delta`.
+    pub epsilon: f64,
+    /// δ.
+    pub delta: f64,
+    /// With which probability the interval of one noised number holds the exact one.
+    pub interval_probability: f64,
+    /// The noise of each number of each output.
+    pub scales: Vec<NoiseScale>,
+}
+
+/// A distribution of noise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NoiseMechanism {
+    /// Discrete Gaussian.
+    #[default]
+    Gaussian,
+    /// Discrete Laplace.
+    Laplace,
+}
+
+/// The noise of one number of an output, the same in each of its cells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoiseScale {
+    /// The output.
+    pub output: String,
+    /// Which of its numbers.
+    pub number: NoisedNumber,
+    /// Cells of the output that one person can be in, margins included.
+    pub cells_per_person: u64,
+    /// σ (Gaussian) or b (Laplace), in the unit of the number.
+    pub scale: f64,
+}
+
+/// A number of a cell that noise is added to; all others follow from these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoisedNumber {
+    /// The persons.
+    Persons,
+    /// Σ(x − low).
+    Excess,
+    /// Σ(x − low)².
+    ExcessSquares,
+}
+
 /// What ran the guest: another version of any of these is another job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -118,7 +176,8 @@ pub struct CellDocument {
     /// How many persons contributed: at least, at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub persons: Option<[u64; 2]>,
-    /// The headline: the middle of `persons` (`count`, `histogram`), `sum` or `mean` (`moments`).
+    /// The headline: the middle of `persons` (`count`, `histogram`), `sum` or `mean` (`moments`);
+    /// with noise what the noised numbers say themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<f64>,
     /// Σx, in the output's unit: at least, at most.
@@ -221,7 +280,12 @@ impl ReleaseDocument {
             let pairs = [cell.sum, cell.excess, cell.excess_squares, cell.mean, cell.sd];
             pairs.into_iter().flatten().flatten().chain(cell.value)
         });
-        if !numbers.into_iter().all(|value| finite(&value)) {
+        let noise = self.noise.iter().flat_map(|noise| {
+            let scales = noise.scales.iter().map(|scale| scale.scale);
+            let Noise { rho, epsilon, delta, interval_probability, .. } = *noise;
+            scales.chain([rho, epsilon, delta, interval_probability])
+        });
+        if !numbers.into_iter().chain(noise).all(|value| finite(&value)) {
             return Err(NotARelease("a number is not finite".to_owned()));
         }
         let mut bytes =

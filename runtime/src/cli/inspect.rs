@@ -6,8 +6,9 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use cloister::{Inspection, Module, Profile, Signatures};
+use cloister::{Inspection, Module, Signatures};
 
+use super::profile::ProfileArgs;
 use super::say;
 
 /// Shows the contract that the module carries, what it may do and how much it can release, the
@@ -29,10 +30,8 @@ pub(crate) struct Inspect {
     /// The adopted trust root, to see which signatures count.
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
-    /// The profile by which a site would protect the release: `hospital`, `cms`,
-    /// `strict` or `exact`, or a file.
-    #[arg(long, value_name = "NAME", default_value = "hospital")]
-    profile: String,
+    #[command(flatten)]
+    profile: ProfileArgs,
     /// The persons that the site publishes, for the bits that can leave.
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     persons: u64,
@@ -50,7 +49,7 @@ pub(crate) fn inspect(command: &Inspect) -> anyhow::Result<ExitCode> {
         verified: &verified,
         claims: claims.as_deref(),
         earlier: earlier.as_ref(),
-        profile: &Profile::named(&command.profile)?,
+        profile: &command.profile.open()?,
         persons: command.persons,
     })?;
     say(page.text().trim_end());

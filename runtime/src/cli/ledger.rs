@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use cloister::{AccountLine, Book};
+use cloister::{AccountLine, Book, YearLine};
 use serde::Serialize;
 
 use super::say;
@@ -47,6 +47,7 @@ pub(crate) struct Verify {
 #[derive(Serialize)]
 struct Json<'b> {
     accounts: Vec<AccountLine>,
+    persons: Vec<YearLine>,
     head: String,
     entries: &'b [cloister::Entry],
 }
@@ -60,13 +61,15 @@ pub(crate) fn ledger(command: LedgerCommand) -> anyhow::Result<ExitCode> {
 
 fn show(command: &Show) -> anyhow::Result<ExitCode> {
     let book = read(&command.ledger, None)?;
+    let now = jiff::Timestamp::now().as_second();
     if command.json {
         let accounts = cloister::account_lines(&book);
+        let persons = cloister::year_lines(&book, now);
         let head = book.head().to_string();
-        let json = Json { accounts, head, entries: book.entries() };
+        let json = Json { accounts, persons, head, entries: book.entries() };
         say(&serde_json::to_string_pretty(&json)?);
     } else {
-        say(cloister::ledger_page(&book).text().trim_end());
+        say(cloister::ledger_page(&book, now).text().trim_end());
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,6 +8,7 @@ mod inspect;
 mod keys;
 mod ledger;
 mod memory;
+mod profile;
 mod rehearse;
 mod run;
 mod sign;

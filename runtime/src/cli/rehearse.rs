@@ -6,11 +6,10 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use cloister::{
-    FirstTrap, FuelNeeded, GuestStd, Invention, Module, Profile, Rehearsal, RunOptions,
-};
+use cloister::{FirstTrap, FuelNeeded, GuestStd, Invention, Module, Rehearsal, RunOptions};
 
 use super::contract::warn_of_slips;
+use super::profile::ProfileArgs;
 use super::{say, words};
 
 /// Most persons that are invented.
@@ -33,10 +32,8 @@ pub(crate) struct Test {
     /// Another seed invents other persons; the same one the same.
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
-    /// The profile to show the release by: `hospital`, `cms`, `strict` or `exact`, or a
-    /// file.
-    #[arg(long, short, value_name = "NAME", default_value = "hospital")]
-    profile: String,
+    #[command(flatten)]
+    profile: ProfileArgs,
     /// A parameter of the study; lists are separated by commas. May be repeated.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = super::run::pair)]
     params: Vec<(String, String)>,
@@ -49,7 +46,7 @@ pub(crate) struct Test {
 }
 
 pub(crate) fn test(command: &Test) -> anyhow::Result<ExitCode> {
-    let profile = Profile::named(&command.profile)?;
+    let profile = command.profile.open()?;
     let module = if command.study.is_dir() {
         let std = GuestStd::find(command.std)?;
         super::progress("compiling; the first time takes a minute or two");

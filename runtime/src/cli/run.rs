@@ -16,6 +16,7 @@ use cloister::{
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::memory::MemoryArgs;
+use super::profile::ProfileArgs;
 use super::say;
 use super::signer::{KeySource, PassphraseArgs};
 
@@ -25,6 +26,9 @@ use super::signer::{KeySource, PassphraseArgs};
 /// The profile `hospital` wants the signatures of an author and two reviewers whom the site's
 /// adopted trust root lists. The profile `exact` wants none, and runs only over a dataset that is
 /// `synthetic` or `public`; what it writes is marked UNPROTECTED.
+///
+/// In the tier `open` (`--profile strict --tier open`, `--profile public`) every number gets the
+/// noise of differential privacy; under `strict` the author's signature is enough then.
 ///
 /// Under `hospital` the job is charged in the ledger before it runs, to its author's account or to
 /// the one that the site approved, and refused if too little is left (`cloister ledger show`). The
@@ -37,10 +41,8 @@ pub(crate) struct Run {
     /// The dataset.toml.
     #[arg(long, short, value_name = "FILE")]
     dataset: PathBuf,
-    /// The numbers by which the release is protected: `hospital`, `cms`, `strict` or `exact`, or a
-    /// file FILE.toml that is no weaker than the one whose name it carries.
-    #[arg(long, short, value_name = "NAME", default_value = "hospital")]
-    profile: String,
+    #[command(flatten)]
+    profile: ProfileArgs,
     /// A parameter of the study; lists are separated by commas. May be repeated.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
     params: Vec<(String, String)>,
@@ -105,7 +107,7 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
 pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
     let dataset = Dataset::open(&command.dataset)?;
     cloister::unchanged(&dataset, command.verify)?;
-    let profile = Profile::named(&command.profile)?;
+    let profile = command.profile.open()?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let partitions = command.partitions.map_or(cores, usize::from);
     let site = site(&command, &dataset, &profile, partitions)?;
@@ -180,7 +182,7 @@ fn site(
         Some(file) => Some(file.clone()),
         None => Some(folder.join(name)).filter(|file| file.exists()),
     };
-    let protects = profile.rules().is_some();
+    let protects = profile.protects();
     let trust = beside(&command.trust, "trust.toml").filter(|_| protects);
     let site_key = || beside(&None, "site.key").map(KeySource::File);
     let key = command.site_key.clone().or_else(site_key).filter(|_| protects);

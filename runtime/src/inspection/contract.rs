@@ -6,7 +6,7 @@ use cloister_contract::study::Study;
 use super::words;
 use crate::ledger::{Amounts, Limits, spend};
 use crate::page::{Section, counted, grouped, numbers, words as column};
-use crate::protect::{Volume, total_volume, whole_bits};
+use crate::protect::{OpenRules, Volume, budget, total_volume, whole_bits};
 
 /// What the study may be asked, reads and releases; with `volumes`, an entry per output.
 pub(super) fn sections(study: &Study, volumes: &[Volume]) -> Vec<Section> {
@@ -90,6 +90,17 @@ pub(super) fn charged(volume: &Volume, limits: &Limits) -> String {
         Ok(_) => line,
         Err(_) => line + "; a site would refuse it, so release fewer or coarser cells",
     }
+}
+
+/// What a job in the tier `open` costs the persons, of what they can bear in a year.
+pub(super) fn charged_open(open: &OpenRules) -> String {
+    let [job, year] = [open.rho_of_job(), open.rho_of_year()].map(budget::in_ones);
+    let (of_job, of_year) = (open.epsilon_per_job, open.epsilon_per_person_and_year);
+    format!(
+        "a job ρ = {job:.6} (ε = {of_job}) of the {year:.6} (ε = {of_year}) that all such jobs \
+         over the same persons may cost in a year, at δ = {:e}",
+        open.delta
+    )
 }
 
 /// Bits as a whole number, never too few.

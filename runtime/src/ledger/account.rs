@@ -8,7 +8,8 @@
 //! study of 32 numbers can run with eight different sets of parameters, and the ninth is refused.
 
 use super::entry::Amounts;
-use crate::protect::Rules;
+use crate::protect::budget::in_ones;
+use crate::protect::{OpenRules, Rules};
 use crate::trust::{Asked, Role, Verified};
 
 /// The account among the population's that pays for what is asked: the one that the site's approval
@@ -32,6 +33,8 @@ pub(crate) struct Limits {
     pub(crate) account: Amounts,
     /// Bits of one job.
     pub(crate) bits_per_job: u64,
+    /// ρ of all jobs over the same persons in a year, in millionths; 0 in the tier `reviewed`.
+    pub(crate) rho_per_year: u64,
 }
 
 impl Limits {
@@ -41,7 +44,14 @@ impl Limits {
         let scalars = rules.scalars_per_study_max.min(by_persons);
         let (bits, jobs) = (rules.bits_per_study_max, rules.jobs_per_study_and_epoch_max);
         let account = Amounts { scalars, bits, jobs };
-        Self { account, bits_per_job: rules.bits_per_job_max }
+        Self { account, bits_per_job: rules.bits_per_job_max, rho_per_year: 0 }
+    }
+
+    /// What the tier `open` allows: no exact number, so no bits are counted either.
+    pub(crate) fn open(rules: &OpenRules) -> Self {
+        let jobs = rules.jobs_per_study_and_epoch_max;
+        let account = Amounts { scalars: 0, bits: 0, jobs };
+        Self { account, bits_per_job: 0, rho_per_year: rules.rho_of_year() }
     }
 }
 
@@ -77,6 +87,24 @@ pub enum Exhausted {
         /// Left.
         left: u64,
     },
+    /// ρ of the persons, over a year.
+    #[error(
+        "the persons of `{population}` have spent ρ = {:.6} of the {:.6} that the profile allows \
+         in a year, and this job costs {:.6}; {back}; what was answered before is given again \
+         without a charge", in_ones(*spent), in_ones(*allowed), in_ones(*asked)
+    )]
+    OfPersons {
+        /// The population.
+        population: String,
+        /// Spent in the year before, in millionths.
+        spent: u64,
+        /// Allowed in a year, in millionths.
+        allowed: u64,
+        /// The job's, in millionths.
+        asked: u64,
+        /// When enough of it comes back.
+        back: String,
+    },
     /// Jobs of the study in this epoch.
     #[error(
         "the ledger has no jobs left for this study: {spent} of {allowed} in the dataset's epoch; \
@@ -95,7 +123,7 @@ pub enum Exhausted {
 /// # Errors
 /// [`Exhausted`] if that is more than `limits` allow.
 pub(crate) fn spend(spent: Amounts, asked: Amounts, limits: &Limits) -> Result<Amounts, Exhausted> {
-    let Limits { account: allowed, bits_per_job: max } = *limits;
+    let Limits { account: allowed, bits_per_job: max, .. } = *limits;
     if asked.bits > max {
         return Err(Exhausted::BitsOfJob { bits: asked.bits, max });
     }

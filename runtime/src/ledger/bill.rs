@@ -9,10 +9,7 @@ use super::Limits;
 use super::entry::{Account, Amounts, Entry, EntryKind, genesis};
 use crate::admit::Module;
 use crate::dataset::Dataset;
-use crate::protect::{Profile, Rules, job_volume, whole_bits};
-
-/// The tier of every release that there is.
-const TIER: &str = "reviewed";
+use crate::protect::{Profile, Tier, job_volume, whole_bits};
 
 /// What a job costs.
 #[derive(Clone, Debug)]
@@ -21,6 +18,8 @@ pub(crate) struct Bill {
     pub(super) job: Digest,
     pub(super) account: Account,
     pub(super) asked: Amounts,
+    /// ρ of the tier `open`, in millionths.
+    pub(super) rho: u64,
     pub(super) limits: Limits,
     /// Whether what it shows is compared with earlier releases.
     pub(super) compares_releases: bool,
@@ -55,16 +54,31 @@ impl Payer {
         &self.epoch
     }
 
-    /// What a job of `study` with `params` costs under the `rules` of `profile`.
+    /// What a job of `study` with `params` costs under `profile`; `None` where nothing is charged.
     pub(crate) fn bill(
         self,
-        (profile, rules): (&Profile, &Rules),
+        profile: &Profile,
         (study, params, layout): (&Study, &Params, &Layout),
-    ) -> Bill {
-        let Self { account, dataset, epoch, module, persons } = self;
-        let volume = job_volume(study, layout, rules, persons);
-        let bits = whole_bits(volume.bits.unwrap_or(f64::MAX));
-        let asked = Amounts { scalars: volume.numbers, bits, jobs: 1 };
+    ) -> Option<Bill> {
+        let Self { mut account, dataset, epoch, module, persons } = self;
+        let (asked, rho, limits) = match (profile.open(), profile.rules()) {
+            (Some(open), _) => {
+                let asked = Amounts { scalars: 0, bits: 0, jobs: 1 };
+                (asked, open.rho_of_job(), Limits::open(open))
+            }
+            (None, Some(rules)) => {
+                let volume = job_volume(study, layout, rules, persons);
+                let bits = whole_bits(volume.bits.unwrap_or(f64::MAX));
+                let asked = Amounts { scalars: volume.numbers, bits, jobs: 1 };
+                (asked, 0, Limits::new(rules, persons))
+            }
+            (None, None) => return None,
+        };
+        let tier = profile.tier();
+        if tier == Tier::Open {
+            // Its jobs are counted apart: it has no numbers and bits to spend.
+            account.study = format!("open, {}", account.study);
+        }
         let params = serde_json::Value::Object(params.to_json(study)).to_string();
         let (module_text, digest) = (module.to_string(), profile.id().sha256.to_string());
         let job = key(&[
@@ -74,13 +88,26 @@ impl Payer {
             &module_text,
             &params,
             &digest,
-            TIER,
+            tier.name(),
             env!("CARGO_PKG_VERSION"),
             cloister_sandbox::ENGINE,
         ]);
-        let (limits, profile) = (Limits::new(rules, persons), profile.name().to_owned());
-        let compares_releases = rules.compares_releases;
-        Bill { job, account, asked, limits, compares_releases, dataset, epoch, profile, module }
+        let compares_releases =
+            tier == Tier::Reviewed && profile.rules().is_some_and(|rules| rules.compares_releases);
+        let profile = profile.name().to_owned();
+        let bill = Bill {
+            job,
+            account,
+            asked,
+            rho,
+            limits,
+            compares_releases,
+            dataset,
+            epoch,
+            profile,
+            module,
+        };
+        Some(bill)
     }
 }
 
@@ -110,7 +137,7 @@ impl Bill {
             charged: self.asked,
             spent: Amounts::default(),
             allowed: self.limits.account,
-            rho: 0,
+            rho: self.rho,
             release: None,
             hash: genesis(),
         }
@@ -119,6 +146,6 @@ impl Bill {
     /// The entry that says that `release` is stored.
     pub(super) fn release(&self, now: i64, release: Digest) -> Entry {
         let (kind, charged) = (EntryKind::Release, Amounts::default());
-        Entry { kind, charged, release: Some(release), ..self.charge(now) }
+        Entry { kind, charged, rho: 0, release: Some(release), ..self.charge(now) }
     }
 }

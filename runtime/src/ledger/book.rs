@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use cloister_contract::digest::Digest;
 
-use super::LedgerError;
 use super::entry::{Account, Amounts, Entry, EntryKind, genesis};
+use super::{LedgerError, year};
 
 /// A ledger's entries, verified, and what follows from them. There is no other way to make one
 /// than by `verify`.
@@ -51,12 +51,13 @@ impl Book {
                 EntryKind::Charge => entry.release.is_none() && entry.charged.jobs == 1,
                 EntryKind::Release => {
                     entry.release.is_some()
+                        && entry.rho == 0
                         && entry.charged == Amounts::default()
                         && book.charge(entry.job).is_some()
                         && book.release(entry.job).is_none()
                 }
             };
-            if !whole || entry.rho != 0 {
+            if !whole {
                 return Err(broken("it releases what nobody paid, or pays what is not due"));
             }
             book.take(entry);
@@ -80,6 +81,13 @@ impl Book {
         let life = self.lives.get(account).copied().unwrap_or_default();
         let epoch = (account.clone(), epoch.to_owned());
         Amounts { jobs: self.epochs.get(&epoch).copied().unwrap_or_default(), ..life }
+    }
+
+    /// What the persons of `population` have been charged in the year before `now`, in millionths
+    /// of ρ.
+    #[must_use]
+    pub fn rho(&self, population: &str, now: i64) -> u64 {
+        year::spent(&self.entries, population, now)
     }
 
     /// The entry that paid for `job`, if any did.

@@ -79,7 +79,7 @@ pub struct Entry {
     pub spent: Amounts,
     /// What it was allowed to spend.
     pub allowed: Amounts,
-    /// ρ of differential privacy, in millionths: reserved, and 0 for every job there is.
+    /// ρ of differential privacy that is charged, in millionths: 0 in the tier `reviewed`.
     pub rho: u64,
     /// The digest of what is released; none for a charge.
     pub release: Option<Digest>,

@@ -23,6 +23,7 @@ mod error;
 mod sets;
 mod show;
 mod stored;
+mod year;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,7 +37,7 @@ pub use book::Book;
 use book::Recent;
 pub use entry::{Account, Amounts, Entry, EntryKind};
 pub use error::LedgerError;
-pub use show::{AccountLine, account_lines, ledger_page};
+pub use show::{AccountLine, YearLine, account_lines, ledger_page, year_lines};
 
 pub(crate) use account::{Limits, spend, study_account};
 pub(crate) use bill::{Bill, Payer};
@@ -141,8 +142,11 @@ impl<'k> Ledger<'k> {
         }
         let spent = book.spent(&bill.account, &bill.epoch);
         let affordable = spend(spent, bill.asked, &bill.limits);
+        let population = &bill.account.population;
+        let year = year::afford(book.entries(), population, (bill.rho, &bill.limits), self.now);
         if !off(Mechanism::LedgerLimits) {
             affordable?;
+            year?;
         }
         Ok(Some(bill.charge(self.now)))
     }

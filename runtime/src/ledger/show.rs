@@ -1,9 +1,13 @@
 //! A ledger as a page for people: what each account has spent of what it is allowed.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
+use super::year::SHOWN_DELTA;
 use super::{Amounts, Book, Entry, EntryKind};
 use crate::page::{Page, Section, grouped, numbers, words};
+use crate::protect::budget;
 
 /// How many of the last entries a page shows.
 const LAST: usize = 12;
@@ -36,9 +40,41 @@ pub fn account_lines(book: &Book) -> Vec<AccountLine> {
     book.accounts().map(line).collect()
 }
 
-/// The page of `book`.
+/// What the persons of a population were charged in the tier `open`, in the year before now.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct YearLine {
+    /// The population.
+    pub population: String,
+    /// ρ, all its studies and authors together.
+    pub rho: f64,
+    /// The same as ε, beside `delta`.
+    pub epsilon: f64,
+    /// δ: the strictest of the shipped profiles, whatever the jobs' own.
+    pub delta: f64,
+    /// How often an observer of all these releases, who knows all but one bit about a person, is
+    /// right about it at most: e^ε / (1 + e^ε). A coin has 0.5.
+    pub attacker: f64,
+}
+
+/// Every population of `book` that was ever charged in the tier `open`, as it is at `now`, in
+/// seconds since 1970 (UTC).
 #[must_use]
-pub fn ledger_page(book: &Book) -> Page {
+pub fn year_lines(book: &Book, now: i64) -> Vec<YearLine> {
+    let charged = book.entries().iter().filter(|entry| entry.rho > 0);
+    let populations: BTreeSet<&str> =
+        charged.map(|entry| entry.account.population.as_str()).collect();
+    let line = |population: &str| {
+        let rho = book.rho(population, now);
+        let (population, epsilon) = (population.to_owned(), budget::epsilon(rho, SHOWN_DELTA));
+        let attacker = budget::attacker(epsilon);
+        YearLine { population, rho: budget::in_ones(rho), epsilon, delta: SHOWN_DELTA, attacker }
+    };
+    populations.into_iter().map(line).collect()
+}
+
+/// The page of `book` as it is at `now`, in seconds since 1970 (UTC).
+#[must_use]
+pub fn ledger_page(book: &Book, now: i64) -> Page {
     let lines = account_lines(book);
     let of = |spent, allowed| format!("{} of {}", grouped(spent), grouped(allowed));
     let rows = lines.iter().map(|line| {
@@ -79,7 +115,32 @@ pub fn ledger_page(book: &Book) -> Page {
         ("entries", grouped(book.entries().len() as u64)),
         ("head", book.head().to_string()),
     ]);
-    Page::new("Ledger", vec![accounts, last, verified])
+    let years = years(&year_lines(book, now));
+    let sections = [Some(accounts), years, Some(last), Some(verified)];
+    Page::new("Ledger", sections.into_iter().flatten().collect())
+}
+
+/// The accounts of the tier `open`, if there are any.
+fn years(lines: &[YearLine]) -> Option<Section> {
+    let head = [
+        words("population"),
+        numbers("ρ"),
+        numbers("ε at δ = 1e-7"),
+        numbers("an attacker is right, at most"),
+    ];
+    let row = |line: &YearLine| {
+        let YearLine { population, rho, epsilon, attacker, .. } = line;
+        vec![
+            population.clone(),
+            format!("{rho:.6}"),
+            format!("{epsilon:.2}"),
+            format!("{:.0} of 100 times", (attacker * 100.0).ceil()),
+        ]
+    };
+    let words = "tier `open`, in the 366 days before now, all studies and authors together; a coin \
+                 is right 50 times";
+    let section = Section::new("persons").words(words).table(&head, lines.iter().map(row));
+    (!lines.is_empty()).then_some(section)
 }
 
 fn entry(entry: &Entry) -> Vec<String> {

@@ -2,6 +2,7 @@
 
 mod model;
 mod told;
+mod year;
 
 use std::fs;
 
@@ -14,8 +15,11 @@ use super::*;
 use cloister_contract::digest::Digest;
 
 const NOW: &str = "2030-01-01T00:00:00Z";
-const LIMITS: Limits =
-    Limits { account: Amounts { scalars: 40, bits: 300, jobs: 3 }, bits_per_job: 100 };
+const LIMITS: Limits = Limits {
+    account: Amounts { scalars: 40, bits: 300, jobs: 3 },
+    bits_per_job: 100,
+    rho_per_year: 0,
+};
 
 struct Site {
     folder: TempDir,
@@ -64,6 +68,7 @@ fn bill(study: &str, job: &str, epoch: &str, scalars: u64, bits: u64) -> Bill {
         job: Digest::of(format!("{study} {job} {epoch}").as_bytes()),
         account: Account { population, study },
         asked: Amounts { scalars, bits, jobs: 1 },
+        rho: 0,
         limits: LIMITS,
         compares_releases: false,
         dataset: "data".to_owned(),
@@ -93,6 +98,7 @@ fn release(bill: &Bill) -> Release {
             row_is_person: false,
         },
         profile: ProfileId { name: text(), sha256 },
+        noise: None,
         engine: EngineId { cloister: text(), engine: text(), abi: 1 },
         cells: Vec::new(),
     };

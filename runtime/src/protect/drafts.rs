@@ -27,11 +27,21 @@ impl Sample {
     /// What `persons` make by their contributions of (output, cell, value) to the outputs of
     /// `study`, its dimensions and outputs.
     pub(super) fn new(study: &str, published: u64, persons: &[Vec<(i32, i64, f64)>]) -> Self {
+        let caps = CellCaps { per_output: 10_000, per_job: 10_000 };
+        Self::capped(study, published, persons, caps)
+    }
+
+    /// The same with a profile's `caps`.
+    pub(super) fn capped(
+        study: &str,
+        published: u64,
+        persons: &[Vec<(i32, i64, f64)>],
+        caps: CellCaps,
+    ) -> Self {
         let study = Study::parse("study.toml", &format!("{HEAD}{study}")).unwrap();
         let params = Params::bind(&study, &[]).unwrap();
         let layout = Layout::new(&study, &params).unwrap();
         let job = Job::without_vocabulary(study, params, "2020-01-01".parse().unwrap());
-        let caps = CellCaps { per_output: 10_000, per_job: 10_000 };
         let mut accumulator = Accumulator::new(&job, &layout, caps, DigestKey::default());
         for (at, says) in persons.iter().enumerate() {
             let says = says.iter();

@@ -6,6 +6,7 @@
 //! `hospital` with a rounding base of 3 is refused, one of 10 is not.
 
 use super::profile::{Profile, ProfileError, Rules};
+use super::{OpenRules, Tier};
 
 /// What larger numbers make stricter, by the names in the file.
 fn at_least(rules: &Rules) -> [(&'static str, u64); 12] {
@@ -42,14 +43,57 @@ fn at_most(rules: &Rules, cells_max: usize) -> [(&'static str, u64); 10] {
     ]
 }
 
+/// What larger numbers make stricter in the tier `open`.
+fn open_at_least(open: &OpenRules) -> [(&'static str, f64); 4] {
+    [
+        ("open.reviewers", f64::from(open.reviewers)),
+        ("open.approval", f64::from(u8::from(open.approval))),
+        ("open.population_min", float(open.population_min)),
+        ("open.persons_per_cell_min", float(open.persons_per_cell_min)),
+    ]
+}
+
+/// What smaller numbers make stricter in the tier `open`.
+fn open_at_most(open: &OpenRules) -> [(&'static str, f64); 7] {
+    [
+        ("open.epsilon_per_job", open.epsilon_per_job),
+        ("open.epsilon_per_person_and_year", open.epsilon_per_person_and_year),
+        ("open.delta", open.delta),
+        ("open.cells_per_job_max", float(open.cells_per_job_max as u64)),
+        ("open.cells_per_person_and_output_max", f64::from(open.cells_per_person_and_output_max)),
+        ("open.cells_per_person_and_job_max", f64::from(open.cells_per_person_and_job_max)),
+        ("open.jobs_per_study_and_epoch_max", float(open.jobs_per_study_and_epoch_max)),
+    ]
+}
+
 /// Whether `own` is no weaker than the `shipped` profile of its name.
 ///
 /// # Errors
-/// [`ProfileError::Weak`] with the first number that is weaker.
+/// [`ProfileError::Weak`] with the first number that is weaker, or [`ProfileError::NoTier`] with a
+/// tier that the shipped profile has not.
 pub(super) fn holds(own: &Profile, shipped: &Profile) -> Result<(), ProfileError> {
-    let (Some(rules), Some(floor)) = (own.rules(), shipped.rules()) else {
-        return Err(ProfileError::NotAFile(own.name().to_owned()));
-    };
+    let no_tier = |tier| ProfileError::NoTier { name: own.name().to_owned(), tier };
+    let ((rules, open), (floor, open_floor)) = (own.both(), shipped.both());
+    match (rules, floor) {
+        (_, None) if open_floor.is_none() => {
+            return Err(ProfileError::NotAFile(own.name().to_owned()));
+        }
+        (Some(_), None) => return Err(no_tier(Tier::Reviewed)),
+        (Some(rules), Some(floor)) => reviewed_holds((own, rules), (shipped, floor))?,
+        // Without a tier it is stricter than with it.
+        (None, _) => {}
+    }
+    match (open, open_floor) {
+        (Some(_), None) => Err(no_tier(Tier::Open)),
+        (Some(open), Some(floor)) => open_holds(own, open, floor),
+        (None, _) => Ok(()),
+    }
+}
+
+fn reviewed_holds(
+    (own, rules): (&Profile, &Rules),
+    (shipped, floor): (&Profile, &Rules),
+) -> Result<(), ProfileError> {
     let larger = at_least(rules).into_iter().zip(at_least(floor));
     let others = |of: &Profile| {
         let wanted = of.wanted().map(|wanted| wanted.reviewers_of_other_organisation);
@@ -57,14 +101,35 @@ pub(super) fn holds(own: &Profile, shipped: &Profile) -> Result<(), ProfileError
     };
     let larger = larger.chain(std::iter::once((others(own), others(shipped))));
     let larger = larger.map(|((name, own), (_, floor))| (name, own, floor, own >= floor));
-    let smaller = at_most(rules, own.cells_max()).into_iter();
-    let smaller = smaller.zip(at_most(floor, shipped.cells_max()));
+    let smaller = at_most(rules, own.reviewed_cells_max()).into_iter();
+    let smaller = smaller.zip(at_most(floor, shipped.reviewed_cells_max()));
     let smaller = smaller.map(|((name, own), (_, floor))| (name, own, floor, own <= floor));
     match larger.chain(smaller).find(|(.., fine)| !fine) {
         None => Ok(()),
         Some((value, found, floor, _)) => {
             let found = if found == u64::MAX { "absent".to_owned() } else { found.to_string() };
-            Err(ProfileError::Weak { name: own.name().to_owned(), value, found, floor })
+            let (name, floor) = (own.name().to_owned(), floor.to_string());
+            Err(ProfileError::Weak { name, value, found, floor })
         }
     }
+}
+
+fn open_holds(own: &Profile, open: &OpenRules, floor: &OpenRules) -> Result<(), ProfileError> {
+    let larger = open_at_least(open).into_iter().zip(open_at_least(floor));
+    let larger = larger.map(|((name, own), (_, floor))| (name, own, floor, own >= floor));
+    let smaller = open_at_most(open).into_iter().zip(open_at_most(floor));
+    let smaller = smaller.map(|((name, own), (_, floor))| (name, own, floor, own <= floor));
+    match larger.chain(smaller).find(|(.., fine)| !fine) {
+        None => Ok(()),
+        Some((value, found, floor, _)) => {
+            let (name, found, floor) =
+                (own.name().to_owned(), found.to_string(), floor.to_string());
+            Err(ProfileError::Weak { name, value, found, floor })
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "numbers of persons and cells are below 2^53")]
+fn float(number: u64) -> f64 {
+    number as f64
 }

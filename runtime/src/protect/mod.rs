@@ -4,7 +4,7 @@
 //! `nested.rs`), then all of them together (`relations.rs`, `bracket.rs`, `complement.rs`), then
 //! noise and rounding, and one word for everything withheld. Where a profile asks for it, pairs
 //! with what earlier releases told come in, too (`history.rs`). `docs/privacy.md` says what all
-//! that means.
+//! that means. In the tier `open` none of these: noise (`open/`).
 
 #[cfg(test)]
 mod attack;
@@ -22,6 +22,7 @@ mod group;
 mod history;
 mod nested;
 mod noise;
+mod open;
 #[cfg(test)]
 mod optimum;
 mod priority;
@@ -35,6 +36,7 @@ mod screen;
 mod show;
 mod solver;
 mod threshold;
+mod tier;
 #[cfg(test)]
 mod timing;
 mod undeclared;
@@ -52,7 +54,10 @@ use cloister_contract::study::Output;
 pub use history::History;
 pub(crate) use history::ToldSet;
 pub(crate) use noise::NoiseKey;
+pub(crate) use open::budget;
+pub use open::{NoNoise, OpenRules};
 pub use profile::{Profile, ProfileError, Rules};
+pub use tier::{NotATier, Tier};
 pub use volume::{Volume, total_volume, volumes};
 pub(crate) use volume::{job_volume, whole_bits};
 
@@ -133,10 +138,19 @@ impl Unprotected {
 }
 
 /// Opens a draft by the profile under which it was admitted, and by what earlier releases told.
-#[must_use]
-pub fn protect(draft: Draft, history: &History) -> Protected {
+///
+/// # Errors
+/// [`NoNoise`] in the tier `open`, if the system has no randomness.
+pub fn protect(draft: Draft, history: &History) -> Result<Protected, NoNoise> {
+    if let Some(rules) = draft.admitted.profile.open() {
+        let noised = open::protect(rules, &exact_of(&draft))?;
+        let show = |_: &Output, at: usize, _: &Cell| noised.shown.get(at).copied().flatten();
+        let released = document(&draft, Protection::Protected, show);
+        let document = ReleaseDocument { noise: Some(noised.noise), ..released };
+        return Ok(Protected::Release(Release { document, told: Vec::new() }));
+    }
     // Admission let `exact` pass for synthetic and public data only.
-    match draft.admitted.profile.rules().copied() {
+    Ok(match draft.admitted.profile.rules().copied() {
         Some(rules) => {
             let exact = exact_of(&draft);
             let withheld = screen::withheld(&rules, &exact, history);
@@ -155,7 +169,7 @@ pub fn protect(draft: Draft, history: &History) -> Protected {
             let exact = |_: &Output, _: usize, cell: &Cell| Some(exact(cell));
             Protected::Unprotected(Unprotected(document(&draft, Protection::Unprotected, exact)))
         }
-    }
+    })
 }
 
 fn exact_of(draft: &Draft) -> Exact<'_> {
@@ -170,7 +184,8 @@ fn exact_of(draft: &Draft) -> Exact<'_> {
 }
 
 const fn exact(cell: &Cell) -> Shown {
-    Shown { persons: [cell.persons; 2], sum: [cell.sum; 2], squares: [cell.squares; 2] }
+    let (persons, sum, squares) = ([cell.persons; 2], [cell.sum; 2], [cell.squares; 2]);
+    Shown { persons, sum, squares, value: None }
 }
 
 /// The document: every declared cell in the study file's order, shown or withheld.
@@ -212,6 +227,7 @@ fn document(
         codes,
         dataset: admitted.dataset.id(),
         profile: admitted.profile.id().clone(),
+        noise: None,
         engine: EngineId {
             cloister: env!("CARGO_PKG_VERSION").to_owned(),
             engine: cloister_sandbox::ENGINE.to_owned(),

@@ -95,6 +95,7 @@ pub(super) fn shown(
         persons: count(rules, cell.persons, drawn, most),
         sum: of_sum(Number::Sum, cell.sum, one),
         squares: of_sum(Number::Squares, cell.squares, one.saturating_mul(one)),
+        value: None,
     }
 }
 
@@ -168,7 +169,7 @@ mod tests {
             let high = i64::try_from(step).unwrap();
             let kind = OutputKind::Moments(Bounds { low: 0, high, grid });
             let cell = Cell { persons: n, sum: value, squares: value, ..Cell::default() };
-            let Shown { persons, sum, squares } =
+            let Shown { persons, sum, squares, .. } =
                 shown(&strict(), &NoiseKey(seed), &kind, (at, &cell));
             prop_assert!(persons[0] >= 20 && persons[0] <= n && n <= persons[1]);
             prop_assert!(persons[1] - persons[0] < 20);

@@ -6,7 +6,7 @@ use cloister_contract::digest::Digest;
 use cloister_contract::release::ProfileId;
 use serde::Deserialize;
 
-use super::floor;
+use super::{OpenRules, Tier, floor};
 use crate::run::CellCaps;
 use crate::trust::Wanted;
 
@@ -14,9 +14,12 @@ use crate::trust::Wanted;
 #[derive(Clone, Debug)]
 pub struct Profile {
     id: ProfileId,
+    tier: Tier,
     rules: Option<Rules>,
+    open: Option<OpenRules>,
     cells_max: usize,
     wanted: Option<Wanted>,
+    wanted_open: Option<Wanted>,
 }
 
 /// The numbers of a profile that protects; `policies/hospital.toml` gives each one's reason.
@@ -72,7 +75,10 @@ pub struct Rules {
 #[derive(Deserialize)]
 struct File {
     name: String,
+    /// Where it is absent, nothing bounds them; `floor.rs` refuses that where the name has a bound.
+    #[serde(default = "unbounded")]
     cells_per_job_max: usize,
+    open: Option<OpenRules>,
     #[serde(default)]
     reviewers_of_other_organisation: u32,
     #[serde(default)]
@@ -86,7 +92,7 @@ struct File {
 pub enum ProfileError {
     /// There is none of this name.
     #[error(
-        "there is no profile `{0}`; use `hospital`, `cms` or `strict`, or `exact` for \
+        "there is no profile `{0}`; use `hospital`, `cms`, `strict` or `public`, or `exact` for \
              synthetic or public data"
     )]
     Unknown(String),
@@ -99,6 +105,20 @@ pub enum ProfileError {
     /// A file has a name that no site may give a meaning of its own.
     #[error("a file cannot say what the profile `{0}` is; name it after one that protects")]
     NotAFile(String),
+    /// A profile has not this tier.
+    #[error("the profile `{name}` has no tier `{tier}`; {}", other_with(*tier))]
+    NoTier {
+        /// The profile.
+        name: String,
+        /// The tier.
+        tier: Tier,
+    },
+    /// A tier's ε and δ allow no noise at all.
+    #[error(
+        "the profile `{0}` has an ε or δ of `open` that is no budget; ε is above zero, and δ \
+         between zero and one"
+    )]
+    NoBudget(String),
     /// A file is weaker than what its name promises.
     #[error(
         "the profile `{name}` in the file is weaker than its name: `{value}` is {found}, and \
@@ -112,8 +132,16 @@ pub enum ProfileError {
         /// The file's.
         found: String,
         /// The shipped profile's.
-        floor: u64,
+        floor: String,
     },
+}
+
+/// Which profiles have `tier`.
+const fn other_with(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Open => "`strict` and `public` have one",
+        Tier::Reviewed => "`hospital`, `cms` and `strict` have one",
+    }
 }
 
 /// The most bytes of a profile's file that are read.
@@ -122,6 +150,7 @@ const FILE_BYTES_MAX: u64 = 64 * 1024;
 const HOSPITAL: &str = include_str!("../../../policies/hospital.toml");
 const STRICT: &str = include_str!("../../../policies/strict.toml");
 const CMS: &str = include_str!("../../../policies/cms.toml");
+const PUBLIC: &str = include_str!("../../../policies/public.toml");
 const EXACT: &str = include_str!("../../../policies/exact.toml");
 
 impl Profile {
@@ -147,6 +176,7 @@ impl Profile {
             "hospital" => Self::parse(HOSPITAL, true),
             "strict" => Self::parse(STRICT, true),
             "cms" => Self::parse(CMS, true),
+            "public" => Self::parse(PUBLIC, true),
             "exact" => Self::parse(EXACT, false),
             other => Err(ProfileError::Unknown(other.chars().take(64).collect())),
         }
@@ -159,19 +189,64 @@ impl Profile {
         let mut table: toml::Table = toml::from_str(text).map_err(broken)?;
         let file: File = toml::from_str(text).map_err(broken)?;
         let signers = ["reviewers_of_other_organisation", "code_of_conduct", "approval"];
-        for known in ["name", "cells_per_job_max"].into_iter().chain(signers) {
+        for known in ["name", "cells_per_job_max", "open"].into_iter().chain(signers) {
             table.remove(known);
         }
+        if file.open.is_some_and(|open| open.rho_of_job() == 0 || open.rho_of_year() == 0) {
+            return Err(ProfileError::NoBudget(file.name));
+        }
+        let only_open = file.open.is_some() && table.is_empty();
         let rules: Option<Rules> =
-            if protects { Some(table.try_into().map_err(broken)?) } else { None };
+            if protects && !only_open { Some(table.try_into().map_err(broken)?) } else { None };
         let wanted = rules.map(|rules| Wanted {
             reviewers: rules.reviewers,
             reviewers_of_other_organisation: file.reviewers_of_other_organisation,
-            code_of_conduct: file.code_of_conduct,
+            code_of_conduct: file.code_of_conduct.clone(),
             approval: file.approval,
         });
-        let id = ProfileId { name: file.name, sha256: Digest::of(text.as_bytes()) };
-        Ok(Self { id, rules, cells_max: file.cells_per_job_max, wanted })
+        let wanted_open = file.open.map(|open| Wanted {
+            reviewers: open.reviewers,
+            reviewers_of_other_organisation: 0,
+            code_of_conduct: file.code_of_conduct.clone(),
+            approval: file.approval || open.approval,
+        });
+        Ok(Self {
+            id: ProfileId { name: file.name, sha256: Digest::of(text.as_bytes()) },
+            tier: if only_open { Tier::Open } else { Tier::Reviewed },
+            rules,
+            open: file.open,
+            cells_max: file.cells_per_job_max,
+            wanted,
+            wanted_open,
+        })
+    }
+
+    /// The same profile in `tier`.
+    ///
+    /// # Errors
+    /// [`ProfileError::NoTier`] if it has none of that name.
+    pub fn in_tier(self, tier: Tier) -> Result<Self, ProfileError> {
+        let has = match tier {
+            Tier::Reviewed => self.rules.is_some(),
+            Tier::Open => self.open.is_some(),
+        };
+        if has {
+            Ok(Self { tier, ..self })
+        } else {
+            Err(ProfileError::NoTier { name: self.id.name, tier })
+        }
+    }
+
+    /// Its tier: `reviewed` where it has both and nobody chose.
+    #[must_use]
+    pub const fn tier(&self) -> Tier {
+        self.tier
+    }
+
+    /// Whether what it releases may be sealed: it is not `exact`.
+    #[must_use]
+    pub const fn protects(&self) -> bool {
+        self.rules.is_some() || self.open.is_some()
     }
 
     /// Its name.
@@ -186,27 +261,48 @@ impl Profile {
         &self.id
     }
 
-    /// The rules of a profile that protects; `None` for `exact`.
+    /// The disclosure rules; `None` for `exact`, and in the tier `open`.
     #[must_use]
     pub const fn rules(&self) -> Option<&Rules> {
-        self.rules.as_ref()
+        match self.tier {
+            Tier::Reviewed => self.rules.as_ref(),
+            Tier::Open => None,
+        }
+    }
+
+    /// The numbers of the tier `open`; `None` in the other.
+    #[must_use]
+    pub const fn open(&self) -> Option<&OpenRules> {
+        match self.tier {
+            Tier::Reviewed => None,
+            Tier::Open => self.open.as_ref(),
+        }
     }
 
     /// The signatures it asks for; `None` if it asks for none at all.
     #[must_use]
     pub const fn wanted(&self) -> Option<&Wanted> {
-        self.wanted.as_ref()
+        match self.tier {
+            Tier::Reviewed => self.wanted.as_ref(),
+            Tier::Open => self.wanted_open.as_ref(),
+        }
     }
 
     /// The most cells of a job, margins included.
     #[must_use]
     pub const fn cells_max(&self) -> usize {
-        self.cells_max
+        match self.open() {
+            Some(open) => open.cells_per_job_max,
+            None => self.cells_max,
+        }
     }
 
     /// The caps on one person's cells.
     #[must_use]
     pub const fn caps(&self) -> CellCaps {
+        if let Some(open) = self.open() {
+            return open.caps();
+        }
         match &self.rules {
             None => CellCaps { per_output: u32::MAX, per_job: u32::MAX },
             Some(rules) => CellCaps {
@@ -215,6 +311,20 @@ impl Profile {
             },
         }
     }
+
+    /// The rules of both tiers, whichever is chosen.
+    pub(super) const fn both(&self) -> (Option<&Rules>, Option<&OpenRules>) {
+        (self.rules.as_ref(), self.open.as_ref())
+    }
+
+    /// The most cells of a job in the tier `reviewed`.
+    pub(super) const fn reviewed_cells_max(&self) -> usize {
+        self.cells_max
+    }
+}
+
+const fn unbounded() -> usize {
+    usize::MAX
 }
 
 #[cfg(test)]
@@ -240,16 +350,7 @@ mod tests {
 
     /// What a site's file that is `hospital` but for one line comes to.
     fn with(line: &str, other: &str) -> Result<Profile, String> {
-        but(HOSPITAL, line, other)
-    }
-
-    /// What a site's file that is the `shipped` one but for one line comes to.
-    fn but(shipped: &str, line: &str, other: &str) -> Result<Profile, String> {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("own.toml");
-        assert!(shipped.contains(line), "{line}");
-        std::fs::write(&file, shipped.replace(line, other)).unwrap();
-        Profile::named(file.to_str().unwrap()).map_err(|error| error.to_string())
+        shipped_with(HOSPITAL, line, other)
     }
 
     #[test]
@@ -259,7 +360,7 @@ mod tests {
             ("noise_persons_max = 5", "noise_persons_max = 0"),
         ] {
             for less in [less, ""] {
-                let refused = but(STRICT, line, less).unwrap_err();
+                let refused = shipped_with(STRICT, line, less).unwrap_err();
                 assert!(refused.contains("is 0, and `strict` has"), "{refused}");
             }
             let more = format!("reviewers = 2\n{line}");
@@ -290,5 +391,61 @@ mod tests {
             let refused = with(line, other).unwrap_err();
             assert!(refused.contains(says), "{other}: {refused}");
         }
+    }
+
+    /// What a site's file that is the shipped `text` but for one line comes to.
+    fn shipped_with(text: &str, line: &str, other: &str) -> Result<Profile, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("own.toml");
+        assert!(text.contains(line), "{line}");
+        std::fs::write(&file, text.replace(line, other)).unwrap();
+        Profile::named(file.to_str().unwrap()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_tier_open_is_no_weaker_than_its_name() {
+        let stricter = shipped_with(PUBLIC, "epsilon_per_job = 0.25", "epsilon_per_job = 0.1");
+        assert_eq!(stricter.unwrap().tier(), Tier::Open);
+        let weak = [
+            ("epsilon_per_job = 0.25", "epsilon_per_job = 0.26", "is 0.26, and `public` has 0.25"),
+            ("and_year = 1", "and_year = 1.5", "`open.epsilon_per_person_and_year` is 1.5"),
+            ("delta = 1e-7", "delta = 1e-6", "`open.delta` is"),
+            ("reviewers = 2", "reviewers = 1", "`open.reviewers` is 1"),
+            ("approval = true", "approval = false", "`open.approval` is 0"),
+            ("population_min = 1_000", "population_min = 999", "`open.population_min` is 999"),
+            ("per_cell_min = 20", "per_cell_min = 19", "`open.persons_per_cell_min` is 19"),
+            ("cells_per_job_max = 100", "cells_per_job_max = 101", "`open.cells_per_job_max`"),
+            ("output_max = 1", "output_max = 2", "`open.cells_per_person_and_output_max` is 2"),
+            ("job_max = 4", "job_max = 5", "`open.cells_per_person_and_job_max` is 5"),
+            ("epoch_max = 5", "epoch_max = 6", "`open.jobs_per_study_and_epoch_max` is 6"),
+            ("epsilon_per_job = 0.25", "epsilon_per_job = 0", "is no budget"),
+            ("delta = 1e-7", "delta = nan", "is no budget"),
+            ("name = \"public\"", "name = \"hospital\"", "`hospital` has no tier `open`"),
+            ("delta = 1e-7", "delta = 1e-7\nseed = 1", "unknown field"),
+            ("delta = 1e-7", "", "missing field"),
+        ];
+        for (line, other, says) in weak {
+            let refused = shipped_with(PUBLIC, line, other).unwrap_err();
+            assert!(refused.contains(says), "{other}: {refused}");
+        }
+        let both = shipped_with(STRICT, "name = \"strict\"", "name = \"public\"").unwrap_err();
+        assert!(both.contains("`public` has no tier `reviewed`"), "{both}");
+    }
+
+    #[test]
+    fn a_tier_that_a_profile_has_not_is_refused() {
+        let refused =
+            |name, tier| Profile::named(name).unwrap().in_tier(tier).unwrap_err().to_string();
+        assert!(refused("hospital", Tier::Open).contains("`strict` and `public` have one"));
+        assert!(refused("exact", Tier::Open).contains("has no tier `open`"));
+        assert!(refused("public", Tier::Reviewed).contains("`hospital`, `cms` and `strict`"));
+        let open = Profile::named("strict").unwrap().in_tier(Tier::Open).unwrap();
+        assert_eq!(open.wanted(), Some(&Wanted::default()), "the author alone");
+        assert!(open.rules().is_none() && open.cells_max() == 300 && open.caps().per_output == 8);
+        let public = Profile::named("public").unwrap();
+        let wanted = Wanted { reviewers: 2, approval: true, ..Wanted::default() };
+        assert_eq!((public.tier(), public.wanted()), (Tier::Open, Some(&wanted)));
+        let strict = Profile::named("strict").unwrap();
+        assert!(strict.tier() == Tier::Reviewed && strict.open().is_none());
     }
 }

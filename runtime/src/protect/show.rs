@@ -6,12 +6,15 @@ use cloister_contract::study::{Bounds, Output, OutputKind};
 use super::rounding::Interval;
 
 /// The intervals of one cell, in grid steps: all that may be shown of it.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Shown {
     pub(super) persons: [u64; 2],
     /// Of Σ(x − low).
     pub(super) sum: Interval,
     /// Of Σ(x − low)².
     pub(super) squares: Interval,
+    /// The headline, where it is not the middle of an interval.
+    pub(super) value: Option<f64>,
 }
 
 /// The document of a cell; `None` is withheld.
@@ -52,6 +55,7 @@ pub(super) fn cell(
             moments(&mut document, bounds, shown);
         }
     }
+    document.value = shown.value.or(document.value);
     document
 }
 

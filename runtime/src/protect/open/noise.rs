@@ -1,0 +1,42 @@
+//! The one place from which noise comes: OpenDP's exact samplers, over whole numbers.
+//!
+//! They have written proofs (`#[proven]` in its sources), take a fraction as scale and use no
+//! float. What is random comes from `rand::thread_rng`: ChaCha20, seeded by the system. It cannot
+//! be seeded by anybody, so no run can be repeated; `docs/privacy.md` says why that is accepted.
+
+use cloister_contract::release::NoiseMechanism;
+use dashu::integer::IBig;
+use opendp::error::Fallible;
+use opendp::traits::samplers::{sample_discrete_gaussian, sample_discrete_laplace};
+
+use super::scale::Scale;
+
+/// Where noise comes from. Production has [`OpenDp`] alone.
+pub(super) trait Noise {
+    /// One number of the distribution that `scale` says, in grid steps, independent of all others.
+    ///
+    /// # Errors
+    /// [`NoNoise`] if there is no randomness.
+    fn draw(&self, scale: &Scale) -> Result<i128, NoNoise>;
+}
+
+/// The system gave no randomness; this depends on no number of the job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the system gave no randomness for the noise, and nothing is released; run it again")]
+pub struct NoNoise;
+
+/// OpenDP's samplers.
+pub(super) struct OpenDp;
+
+impl Noise for OpenDp {
+    fn draw(&self, scale: &Scale) -> Result<i128, NoNoise> {
+        let drawn: Fallible<IBig> = match scale.mechanism() {
+            NoiseMechanism::Gaussian => sample_discrete_gaussian(scale.steps()),
+            NoiseMechanism::Laplace => sample_discrete_laplace(scale.steps()),
+        };
+        let drawn = drawn.map_err(|_| NoNoise)?;
+        // Beyond 128 bits is beyond any scale there is; both ends are as good as any other.
+        let end = if drawn < IBig::ZERO { i128::MIN } else { i128::MAX };
+        Ok(i128::try_from(drawn).unwrap_or(end))
+    }
+}
