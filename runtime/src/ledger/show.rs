@@ -134,7 +134,7 @@ fn years(lines: &[YearLine]) -> Option<Section> {
             population.clone(),
             format!("{rho:.6}"),
             format!("{epsilon:.2}"),
-            format!("{:.0} of 100 times", (attacker * 100.0).ceil()),
+            format!("{:.1} of 100 times", (attacker * 1000.0).ceil() / 10.0),
         ]
     };
     let words = "tier `open`, in the 366 days before now, all studies and authors together; a coin \

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use cloister_contract::digest::Digest;
 use cloister_contract::release::{
-    CellDocument, DatasetId, EngineId, ProfileId, Protection, RELEASE_SCHEMA, ReleaseDocument,
-    Status, StudyId,
+    CellDocument, DatasetId, EngineId, Noise, NoiseMechanism, NoiseScale, NoisedNumber, ProfileId,
+    Protection, RELEASE_SCHEMA, ReleaseDocument, Status, StudyId,
 };
 use proptest::prelude::*;
 
@@ -156,6 +156,33 @@ fn a_number_that_is_not_finite_is_not_encoded() {
         assert!(with(|cell| &mut cell.mean).is_err());
         assert!(with(|cell| &mut cell.sd).is_err());
     }
+}
+
+fn noised(scale: f64) -> ReleaseDocument {
+    let number = NoisedNumber::ExcessSquares;
+    let scales = vec![NoiseScale { output: "m".into(), number, cells_per_person: 2, scale }];
+    let mechanism = NoiseMechanism::Laplace;
+    let (rho, epsilon, delta, interval_probability) = (0.000_961, 0.25, 1e-7, 0.95);
+    let noise = Noise { mechanism, rho, epsilon, delta, interval_probability, scales };
+    ReleaseDocument { noise: Some(noise), ..document(vec![cell("m", Some(1.0))]) }
+}
+
+#[test]
+fn what_is_said_of_noise_reads_back_in_one_spelling() {
+    let document = noised(88.25);
+    let bytes = document.encode().unwrap();
+    assert_eq!(ReleaseDocument::decode(&bytes).unwrap(), document);
+    let text = String::from_utf8(bytes).unwrap();
+    for part in
+        ["\"mechanism\": \"laplace\"", "\"number\": \"excess_squares\"", "\"rho\": 0.000961"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let other = text.replace("\"scale\": 88.25", "\"scale\": 88.250");
+    assert!(other != text && ReleaseDocument::decode(other.as_bytes()).is_err());
+    // In the tier `reviewed` nothing is said of it, not even that there is none.
+    assert!(!self::text().contains("noise"));
+    assert!(noised(f64::INFINITY).encode().is_err());
 }
 
 proptest! {

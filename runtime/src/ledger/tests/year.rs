@@ -69,7 +69,7 @@ async fn a_population_has_so_much_a_year_whoever_asks() {
     // By hand: 0.018858 + 2·√(0.018858 · ln 10⁷) = 1.1215, and 1 / (1 + e^−1.1215) = 0.7543.
     assert!((line.epsilon - 1.1215).abs() < 1e-3, "{line:?}");
     assert!((line.attacker - 0.7543).abs() < 1e-3, "{line:?}");
-    assert!(ledger_page(&book, now).text().contains("76 of 100 times"));
+    assert!(ledger_page(&book, now).text().contains("75.5 of 100 times"));
 }
 
 #[tokio::test]
