@@ -146,6 +146,7 @@ fn release(module: Digest, study: StudyId) -> ReleaseDocument {
             row_is_person: false,
         },
         profile: ProfileId { name: "hospital".to_owned(), sha256: empty },
+        bits: Some(20),
         noise: None,
         engine: EngineId { cloister: "0".to_owned(), engine: "none".to_owned(), abi: 1 },
         cells: vec![cell],

@@ -90,16 +90,13 @@ pub(crate) fn ask(
         let mut command = Process::new(env!("CARGO_BIN_EXE_cloister"));
         match attempt.command {
             Command::Run | Command::RunAgain => {
+                let named = if profile == Profile::Exact { "exact" } else { attempt.profile };
                 command.args(["run", module, "--dataset", "data/dataset.toml", "--out", out]);
                 // When it would be written is in the log, and compared.
-                command.arg("--at-once")
+                command.args(["--at-once", "--profile", named])
             }
             Command::Register => command.args(["dataset", "register", "data/dataset.toml"]),
         };
-        if attempt.command != Command::Register {
-            let exact = profile == Profile::Exact;
-            command.args(["--profile", if exact { "exact" } else { attempt.profile }]);
-        }
         command.current_dir(&site);
         command.env("CLOISTER_LOG", "cloister=info").env_remove("CLOISTER_FAULTS");
         command.envs(off.map(|mechanism| ("CLOISTER_FAULTS", mechanism)));

@@ -102,7 +102,8 @@ fn wait<T>(work: impl Future<Output = T>) -> T {
 #[test]
 fn gi_bleed_costs_32_numbers_and_291_bits_of_its_account() {
     let people = People::new();
-    people.release(&example("gi-bleed"), &gibleed());
+    let release = people.release(&example("gi-bleed"), &gibleed());
+    assert_eq!(release.bits, Some(291));
     let ledger = people.ledger();
     let json = succeed(&["ledger", "show", text(&ledger), "--json"]);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();

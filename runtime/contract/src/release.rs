@@ -36,6 +36,10 @@ pub struct ReleaseDocument {
     pub dataset: DatasetId,
     /// The profile.
     pub profile: ProfileId,
+    /// How many bits can have left with it at most, in the tier `reviewed`; nothing bounds exact
+    /// numbers, and ε bounds noised ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bits: Option<u64>,
     /// How its numbers were noised, in the tier `open`; absent in `reviewed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noise: Option<Noise>,

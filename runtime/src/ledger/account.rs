@@ -35,6 +35,10 @@ pub(crate) struct Limits {
     pub(crate) bits_per_job: u64,
     /// ρ of all jobs over the same persons in a year, in millionths; 0 in the tier `reviewed`.
     pub(crate) rho_per_year: u64,
+    /// How much of that one account may spend, in millionths.
+    pub(crate) rho_per_account: u64,
+    /// How long an epoch lasts at least.
+    pub(crate) epoch_days: u32,
 }
 
 impl Limits {
@@ -44,15 +48,34 @@ impl Limits {
         let scalars = rules.scalars_per_study_max.min(by_persons);
         let (bits, jobs) = (rules.bits_per_study_max, rules.jobs_per_study_and_epoch_max);
         let account = Amounts { scalars, bits, jobs };
-        Self { account, bits_per_job: rules.bits_per_job_max, rho_per_year: 0 }
+        Self {
+            account,
+            bits_per_job: rules.bits_per_job_max,
+            rho_per_year: 0,
+            rho_per_account: 0,
+            epoch_days: rules.epoch_days,
+        }
     }
 
     /// What the tier `open` allows: no exact number, so no bits are counted either.
     pub(crate) fn open(rules: &OpenRules) -> Self {
         let jobs = rules.jobs_per_study_and_epoch_max;
         let account = Amounts { scalars: 0, bits: 0, jobs };
-        Self { account, bits_per_job: 0, rho_per_year: rules.rho_of_year() }
+        let rho_per_year = rules.rho_of_year();
+        Self {
+            account,
+            bits_per_job: 0,
+            rho_per_year,
+            rho_per_account: share(rho_per_year, rules.account_percent_of_year_max),
+            epoch_days: rules.epoch_days,
+        }
     }
+}
+
+/// `percent` of `whole`, rounded down.
+fn share(whole: u64, percent: u64) -> u64 {
+    let share = u128::from(whole) * u128::from(percent.min(100)) / 100;
+    u64::try_from(share).unwrap_or(whole)
 }
 
 /// A job would spend more than it may.
@@ -94,6 +117,26 @@ pub enum Exhausted {
          without a charge", in_ones(*spent), in_ones(*allowed), in_ones(*asked)
     )]
     OfPersons {
+        /// The population.
+        population: String,
+        /// Spent in the year before, in millionths.
+        spent: u64,
+        /// Allowed in a year, in millionths.
+        allowed: u64,
+        /// The job's, in millionths.
+        asked: u64,
+        /// When enough of it comes back.
+        back: String,
+    },
+    /// ρ of one account, over a year.
+    #[error(
+        "the account `{account}` has spent ρ = {:.6} of the {:.6} that one account may spend in a \
+         year of what the persons of `{population}` can bear, and this job costs {:.6}; {back}",
+        in_ones(*spent), in_ones(*allowed), in_ones(*asked)
+    )]
+    OfAllotment {
+        /// The account.
+        account: String,
         /// The population.
         population: String,
         /// Spent in the year before, in millionths.

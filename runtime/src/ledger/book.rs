@@ -22,7 +22,7 @@ pub struct Book {
 /// What was released over a population, by whether it is of a recent epoch.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recent<'b> {
-    /// Of each dataset's last epoch and the one before.
+    /// Of each dataset's last epoch and the one before, and of some days.
     pub(super) releases: Vec<&'b Entry>,
     /// Of earlier ones.
     pub(super) older: Vec<&'b Entry>,
@@ -106,9 +106,10 @@ impl Book {
         self.entries.iter().find(|entry| entry.kind == kind && entry.job == job)
     }
 
-    /// What was released over `population`, when `now` is the epoch of a dataset. Another dataset's
-    /// last epoch is the one in which it was asked last.
-    pub(super) fn recent(&self, population: &str, now: (&str, &str)) -> Recent<'_> {
+    /// What was released over `population`, when `now` is the epoch of a dataset: in the last two
+    /// epochs of each, and `since` an instant. Another dataset's last epoch is the one in which it
+    /// was asked last.
+    pub(super) fn recent(&self, population: &str, now: (&str, &str), since: i64) -> Recent<'_> {
         let entries = || self.entries.iter().filter(|e| e.account.population == population);
         let mut epochs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let asked = entries().map(|entry| (&*entry.dataset, &*entry.epoch));
@@ -121,7 +122,7 @@ impl Book {
         epochs.entry(now.0).or_default().push(now.1);
         let is_recent = |entry: &&Entry| {
             let epochs = epochs.get(&*entry.dataset).into_iter().flatten().rev();
-            epochs.take(2).any(|epoch| *epoch == entry.epoch)
+            entry.at > since || epochs.take(2).any(|epoch| *epoch == entry.epoch)
         };
         let releases = entries().filter(|entry| entry.kind == EntryKind::Release);
         let (releases, older) = releases.partition(is_recent);

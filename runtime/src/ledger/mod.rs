@@ -19,6 +19,7 @@ mod book;
 mod checkpoint;
 mod database;
 mod entry;
+mod epoch;
 mod error;
 mod sets;
 mod show;
@@ -140,10 +141,11 @@ impl<'k> Ledger<'k> {
         if book.charge(bill.job).is_some() {
             return Ok(None);
         }
-        let spent = book.spent(&bill.account, &bill.epoch);
+        let (account, days) = (&bill.account, bill.limits.epoch_days);
+        let jobs = epoch::jobs(book.entries(), (account, &bill.epoch), days, self.now);
+        let spent = Amounts { jobs, ..book.spent(account, &bill.epoch) };
         let affordable = spend(spent, bill.asked, &bill.limits);
-        let population = &bill.account.population;
-        let year = year::afford(book.entries(), population, (bill.rho, &bill.limits), self.now);
+        let year = year::afford(book.entries(), account, (bill.rho, &bill.limits), self.now);
         if !off(Mechanism::LedgerLimits) {
             affordable?;
             year?;
@@ -153,7 +155,8 @@ impl<'k> Ledger<'k> {
 
     /// The releases with which one of `bill` is compared, and older ones.
     fn recent<'b>(&self, book: &'b Book, bill: &Bill) -> Recent<'b> {
-        book.recent(&bill.account.population, (&bill.dataset, &bill.epoch))
+        let since = epoch::before(self.now, bill.limits.epoch_days.saturating_mul(2));
+        book.recent(&bill.account.population, (&bill.dataset, &bill.epoch), since)
     }
 
     /// What the releases of these entries told.

@@ -19,6 +19,8 @@ const LIMITS: Limits = Limits {
     account: Amounts { scalars: 40, bits: 300, jobs: 3 },
     bits_per_job: 100,
     rho_per_year: 0,
+    rho_per_account: 0,
+    epoch_days: 0,
 };
 
 struct Site {
@@ -98,6 +100,7 @@ fn release(bill: &Bill) -> Release {
             row_is_person: false,
         },
         profile: ProfileId { name: text(), sha256 },
+        bits: Some(20),
         noise: None,
         engine: EngineId { cloister: text(), engine: text(), abi: 1 },
         cells: Vec::new(),

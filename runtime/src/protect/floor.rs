@@ -9,7 +9,7 @@ use super::profile::{Profile, ProfileError, Rules};
 use super::{OpenRules, Tier};
 
 /// What larger numbers make stricter, by the names in the file.
-fn at_least(rules: &Rules) -> [(&'static str, u64); 12] {
+fn at_least(rules: &Rules) -> [(&'static str, u64); 13] {
     [
         ("reviewers", u64::from(rules.reviewers)),
         ("population_min", rules.population_min),
@@ -21,6 +21,7 @@ fn at_least(rules: &Rules) -> [(&'static str, u64); 12] {
         ("regression_freedom_min", rules.regression_freedom_min),
         ("regression_persons_per_parameter", rules.regression_persons_per_parameter),
         ("quantile_percent_min", rules.quantile_percent_min),
+        ("epoch_days", u64::from(rules.epoch_days)),
         ("compares_releases", u64::from(rules.compares_releases)),
         ("noise_persons_max", rules.noise_persons_max),
     ]
@@ -44,21 +45,23 @@ fn at_most(rules: &Rules, cells_max: usize) -> [(&'static str, u64); 10] {
 }
 
 /// What larger numbers make stricter in the tier `open`.
-fn open_at_least(open: &OpenRules) -> [(&'static str, f64); 4] {
+fn open_at_least(open: &OpenRules) -> [(&'static str, f64); 5] {
     [
         ("open.reviewers", f64::from(open.reviewers)),
         ("open.approval", f64::from(u8::from(open.approval))),
+        ("open.epoch_days", f64::from(open.epoch_days)),
         ("open.population_min", float(open.population_min)),
         ("open.persons_per_cell_min", float(open.persons_per_cell_min)),
     ]
 }
 
 /// What smaller numbers make stricter in the tier `open`.
-fn open_at_most(open: &OpenRules) -> [(&'static str, f64); 7] {
+fn open_at_most(open: &OpenRules) -> [(&'static str, f64); 8] {
     [
         ("open.epsilon_per_job", open.epsilon_per_job),
         ("open.epsilon_per_person_and_year", open.epsilon_per_person_and_year),
         ("open.delta", open.delta),
+        ("open.account_percent_of_year_max", float(open.account_percent_of_year_max)),
         ("open.cells_per_job_max", float(open.cells_per_job_max as u64)),
         ("open.cells_per_person_and_output_max", f64::from(open.cells_per_person_and_output_max)),
         ("open.cells_per_person_and_job_max", f64::from(open.cells_per_person_and_job_max)),

@@ -162,7 +162,8 @@ pub fn protect(draft: Draft, history: &History) -> Result<Protected, NoNoise> {
                     false => exact.shown(&rules, &output.kind, at),
                 })
             };
-            let document = document(&draft, Protection::Protected, show);
+            let released = document(&draft, Protection::Protected, show);
+            let document = ReleaseDocument { bits: bits(&rules, &draft), ..released };
             Protected::Release(Release { document, told })
         }
         None => {
@@ -170,6 +171,12 @@ pub fn protect(draft: Draft, history: &History) -> Result<Protected, NoNoise> {
             Protected::Unprotected(Unprotected(document(&draft, Protection::Unprotected, exact)))
         }
     })
+}
+
+/// How many bits the release of `draft` can hold, as was said before it ran.
+fn bits(rules: &Rules, draft: &Draft) -> Option<u64> {
+    let persons = draft.admitted.dataset.published_persons();
+    job_volume(draft.job.study(), &draft.layout, rules, persons).bits.map(whole_bits)
 }
 
 fn exact_of(draft: &Draft) -> Exact<'_> {
@@ -227,6 +234,7 @@ fn document(
         codes,
         dataset: admitted.dataset.id(),
         profile: admitted.profile.id().clone(),
+        bits: None,
         noise: None,
         engine: EngineId {
             cloister: env!("CARGO_PKG_VERSION").to_owned(),

@@ -68,6 +68,8 @@ pub struct Rules {
     pub bits_per_job_max: u64,
     /// Bits of a study over its life.
     pub bits_per_study_max: u64,
+    /// How long an epoch of the data lasts at least.
+    pub epoch_days: u32,
     /// Jobs of a study in one epoch of the data.
     pub jobs_per_study_and_epoch_max: u64,
 }

@@ -44,6 +44,7 @@ fn document(cells: Vec<CellDocument>) -> ReleaseDocument {
             row_is_person: false,
         },
         profile: ProfileId { name: "hospital".into(), sha256: digest },
+        bits: Some(20),
         noise: None,
         engine: EngineId { cloister: "0.0.0".into(), engine: "wasmtime 48".into(), abi: 1 },
         cells,

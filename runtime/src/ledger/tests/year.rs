@@ -15,6 +15,8 @@ fn open_bill(population: &str, study: &str, job: &str, (rho, allowed): (u64, u64
         account: Amounts { scalars: 0, bits: 0, jobs: 100 },
         bits_per_job: 0,
         rho_per_year: allowed,
+        rho_per_account: allowed,
+        epoch_days: 0,
     };
     let asked = Amounts { scalars: 0, bits: 0, jobs: 1 };
     let job = Digest::of(format!("{population} {study} {job}").as_bytes());
@@ -112,4 +114,47 @@ proptest! {
             }
         });
     }
+}
+
+/// Half of a year's budget, and not a job more, for one author; then another asks.
+#[tokio::test]
+async fn one_account_spends_its_share_of_a_year() {
+    let site = Site::new();
+    let of = |study: &str, job: &str| {
+        let mut bill = open_bill("people", study, job, (10, 100));
+        bill.limits.rho_per_account = 50;
+        bill
+    };
+    for job in ["a", "b", "c", "d", "e"] {
+        on(&site, 0, &of("by ada", job), true).await.unwrap();
+    }
+    let said = on(&site, 0, &of("by ada", "f"), true).await.unwrap_err().to_string();
+    for part in ["`by ada`", "ρ = 0.000050 of the 0.000050", "back on 2031-01-03"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    on(&site, 0, &of("by ben", "f"), true).await.unwrap();
+    on(&site, 366, &of("by ada", "f"), true).await.unwrap();
+}
+
+/// The worked number of `epoch.rs`: data that are registered again the next day give no jobs.
+#[tokio::test]
+async fn an_epoch_lasts_its_days_however_often_data_are_registered() {
+    let site = Site::new();
+    let of = |job: &str, epoch: &str| {
+        let mut bill = bill("by ada", job, epoch, 1, 1);
+        bill.limits.epoch_days = 30;
+        bill
+    };
+    for job in ["a", "b", "c"] {
+        on(&site, 0, &of(job, "first"), true).await.unwrap();
+    }
+    let said = on(&site, 1, &of("d", "second"), true).await.unwrap_err().to_string();
+    assert!(said.contains("no jobs left for this study: 3 of 3"), "{said}");
+    on(&site, 29, &of("d", "second"), true).await.unwrap_err();
+    on(&site, 30, &of("d", "second"), true).await.unwrap();
+    // Long after, in the same epoch still: its jobs count, those of the one before do not.
+    for job in ["e", "f"] {
+        on(&site, 200, &of(job, "second"), true).await.unwrap();
+    }
+    on(&site, 200, &of("g", "second"), true).await.unwrap_err();
 }

@@ -33,6 +33,10 @@ pub struct OpenRules {
     pub cells_per_person_and_output_max: u32,
     /// L0 of one person in the job, in cells.
     pub cells_per_person_and_job_max: u32,
+    /// How much of a year's ε, as ρ, one account may spend, in percent.
+    pub account_percent_of_year_max: u64,
+    /// How long an epoch of the data lasts at least.
+    pub epoch_days: u32,
     /// Jobs of a study in one epoch of the data.
     pub jobs_per_study_and_epoch_max: u64,
 }
