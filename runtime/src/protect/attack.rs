@@ -220,7 +220,7 @@ fn by_triples(site: &Site, number: u64) -> f64 {
         };
         seen.chunks(3).map(triple).sum::<f64>()
     };
-    let runs = site.runs(&triples(number), 1_000, 13);
+    let runs = site.runs(&triples(number), 600, 13);
     let scores = runs.iter().map(|(seen, _)| score(seen));
     let middle = scores.sum::<f64>() / runs.len() as f64;
     right(&runs, |seen| score(seen) > middle)
@@ -235,13 +235,13 @@ fn cells_on_an_edge_tell_what_the_documentation_says() {
         [("hospital", 1, 1.0), ("strict", 1, 0.55), ("strict", 16, 0.89), ("strict", 64, 0.999)]
     {
         let site = Site::new(profile, Knows::EverybodyElse);
-        let found = site.accuracy(&edges(&site, cells), [400, 600], 11).right;
+        let found = site.accuracy(&edges(&site, cells), [300, 400], 11).right;
         let values = 2.0 * site.rules.noise_persons_max as f64 + 1.0;
         let by_hand = 1.0 - (1.0 - 1.0 / values).powf(cells as f64) / 2.0;
         println!("{profile}, {cells} cells on an edge: {found:.3}, by hand {by_hand:.3}");
         assert!((by_hand - documented).abs() < 0.006, "{profile}, {cells}: {by_hand}");
-        // Three standard deviations of 600 guesses are 0.06.
-        assert!((found - by_hand).abs() < 0.06, "{profile}, {cells}: {found}");
+        // Three standard deviations of 400 guesses are 0.075.
+        assert!((found - by_hand).abs() < 0.075, "{profile}, {cells}: {found}");
     }
 }
 
@@ -256,7 +256,8 @@ fn triples_tell_what_the_documentation_says() {
         let site = Site::new(profile, Knows::TheTarget);
         let found = by_triples(&site, number);
         println!("{profile}, {number} triples: {found:.3}, {documented:.2} by hand");
-        assert!((found - documented).abs() < 0.05, "{profile}, {number}: {found}");
+        // Three standard deviations of 600 guesses are 0.06.
+        assert!((found - documented).abs() < 0.06, "{profile}, {number}: {found}");
     }
 }
 
@@ -296,9 +297,10 @@ fn changed(parent: &[Count], dice: &mut Dice) -> Vec<Count> {
 fn search(site: &Site, of: Modules, counts: usize, generations: usize) -> (Vec<Count>, f64) {
     const KEPT: usize = 4;
     let mut dice = Dice(counts as u64);
+    // A module that is not looked for is the better the nearer it is to one.
     let judged = |accuracy: Accuracy| {
         let counts = of == Modules::Any || accuracy.shown > 0.99;
-        if counts { accuracy.right } else { 0.0 }
+        if counts { accuracy.right } else { accuracy.shown - 1.0 }
     };
     let fitness = |module: &[Count]| judged(site.accuracy(module, [200, 200], 11));
     let module = |dice: &mut Dice| (0..counts).map(|_| any_count(dice)).collect::<Vec<_>>();
@@ -335,7 +337,7 @@ fn the_best_attack_that_is_found() {
         let searches = configurations.iter().map(|configuration| {
             scope.spawn(move || {
                 let (profile, knows, of, counts) = *configuration;
-                let (module, found) = search(&Site::new(profile, knows), of, counts, 12);
+                let (module, found) = search(&Site::new(profile, knows), of, counts, 16);
                 println!("{profile}, knows {knows:?}, {of:?}, {counts} cells: {found:.3}");
                 (of, module, found)
             })
