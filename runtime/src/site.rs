@@ -155,7 +155,7 @@ impl<'s> Audit<'s> {
     /// A refusal, written down. Where even that fails, nothing has run.
     async fn refused(&self, refusal: Refusal) -> NoAnswer {
         if let Err(error) = self.write(AuditEvent::refused(&refusal.to_string())).await {
-            tracing::error!(%error, "the refusal is not in the audit log");
+            tracing::info!(%error, "the refusal is not in the audit log");
         }
         NoAnswer::Refused(refusal)
     }

@@ -68,7 +68,8 @@ fn ask(people: &People, folder: &Path, asked: &str) -> Said {
                 let more = [text(&dataset), "--out", text(&out)];
                 [&arguments[..], &more].concat().into_iter().map(str::to_owned).collect()
             } else {
-                people.run(&people.signed(&module), &dataset, &out)
+                let run = people.run(&people.signed(&module), &dataset, &out);
+                run.into_iter().chain(["--at-once".to_owned()]).collect()
             }
         }
         "check" => {
