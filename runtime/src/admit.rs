@@ -3,6 +3,7 @@
 //! What refuses here depends on the module, its signatures, the profile and published numbers
 //! alone. The value it makes is the only key to a run.
 
+mod again;
 mod ground;
 mod refusal;
 mod trial;
@@ -15,11 +16,13 @@ use std::time::Duration;
 use cloister_contract::cells::Layout;
 use cloister_contract::digest::Digest;
 use cloister_contract::job::{Job, Params};
+use cloister_contract::release::EngineId;
 use cloister_contract::study::Study;
 use cloister_sandbox::{CheckedModule, Isolation, MODULE_LIMITS, PRICE, Sandbox, check};
 use datafusion::prelude::SessionContext;
 
-use crate::dataset::{Dataset, Source, epoch};
+use crate::dataset::{Dataset, Registered, Source};
+use crate::dossier::Dossier;
 use crate::faults::{Mechanism, off};
 use crate::instant::{self, Plan};
 use crate::invent::Invented;
@@ -27,10 +30,12 @@ use crate::keys::SiteSecret;
 use crate::ledger::{Bill, Kept, Ledger, Paid, Payer, Reply, study_account};
 use crate::processes::{self, GuestCode, Processes};
 use crate::protect::{NoiseKey, Profile};
+use crate::receipt::Terms;
 use crate::run::{CellCaps, DigestKey};
 use crate::site::Site;
-use crate::trust::{Asked, Signatures};
+use crate::trust::{Asked, Finding, Signatures, Trust, TrustError, Verified};
 
+pub(crate) use again::{Again, admit_again};
 use ground::Ground;
 pub use refusal::Refusal;
 pub(crate) use trial::Trial;
@@ -63,6 +68,8 @@ pub struct Admitted {
     pub(crate) key: DigestKey,
     /// The key of what is added to shown numbers.
     pub(crate) noise: NoiseKey,
+    /// What it was admitted on, and the module; none where nothing is kept.
+    pub(crate) dossier: Option<(Dossier, Vec<u8>)>,
 }
 
 /// How a request was admitted.
@@ -70,7 +77,7 @@ pub enum Admission<'s> {
     /// It may run; under a profile that protects, it has paid.
     New(Box<Admitted>, Option<Paid<'s>>),
     /// It was answered before: this is what was released, or will be after so long.
-    Answered(Kept, Duration),
+    Answered(Kept, Terms, Duration),
 }
 
 /// Where the guest of an admitted request is, ready to run.
@@ -88,6 +95,51 @@ pub(crate) struct AdmittedInvented(Admitted);
 impl AdmittedInvented {
     pub(crate) fn into_admitted(self) -> Admitted {
         self.0
+    }
+}
+
+/// A request whose module and signatures are read: once, so that what is decided, charged, written
+/// down and run is about the same bytes.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    /// The module, and what its signatures are worth.
+    module: Result<(Module, Result<Verified, TrustError>), Refusal>,
+    dataset: Dataset,
+    profile: Profile,
+    params: Vec<(String, String)>,
+}
+
+impl Opened {
+    /// Reads what `request` names, for a site that trusts `trust`.
+    pub(crate) fn of(request: Request, trust: Option<&Trust>) -> Self {
+        let Request { module: file, dataset, profile, params } = request;
+        let module = Module::open(&file).map(|module| {
+            let verified = Signatures::beside(&file).map(|all| all.verify(&module, trust));
+            (module, verified)
+        });
+        Self { module, dataset, profile, params }
+    }
+
+    pub(crate) fn module(&self) -> Option<&Module> {
+        self.module.as_ref().ok().map(|(module, _)| module)
+    }
+
+    /// What each signature is worth.
+    pub(crate) fn findings(&self) -> &[Finding] {
+        let verified = self.module.as_ref().ok().and_then(|(_, verified)| verified.as_ref().ok());
+        verified.map_or(&[], Verified::findings)
+    }
+
+    pub(crate) fn params(&self) -> &[(String, String)] {
+        &self.params
+    }
+
+    pub(crate) const fn dataset(&self) -> &Dataset {
+        &self.dataset
+    }
+
+    pub(crate) const fn profile(&self) -> &Profile {
+        &self.profile
     }
 }
 
@@ -141,11 +193,23 @@ pub async fn admit<'s>(
     site: &'s Site,
     now: &str,
 ) -> Result<Admission<'s>, Refusal> {
-    let Request { module: file, dataset, profile, params } = request;
-    let module = Module::open(&file)?;
+    admit_opened(Opened::of(request, site.trust.as_ref()), site, now).await
+}
+
+/// As [`admit`], of what is read already.
+pub(crate) async fn admit_opened<'s>(
+    opened: Opened,
+    site: &'s Site,
+    now: &str,
+) -> Result<Admission<'s>, Refusal> {
+    let Opened { module, dataset, profile, params } = opened;
+    let (module, verified) = module?;
+    let mut dossier = None;
     let (ground, payer) = match profile.wanted() {
         Some(wanted) => {
-            let verified = Signatures::beside(&file)?.verify(&module, site.trust.as_ref());
+            let verified = verified?;
+            let kept = dossier_of(&module, &verified, (&dataset, &profile, &params), site);
+            dossier = Some((kept, module.checked.bytes().to_vec()));
             let name = dataset.id().name;
             let asked = Asked { dataset: &name, params: Some(&params) };
             let ground = Ground::vouched(&verified.suffice(wanted, Some(asked))?);
@@ -153,7 +217,7 @@ pub async fn admit<'s>(
                 return Err(Refusal::NoLedger);
             };
             let account = study_account(&verified, asked);
-            let payer = Payer::new(&module, account, &dataset, epoch(&dataset)?);
+            let payer = Payer::new(&module, account, &dataset);
             (ground, Some((payer, ledger, key)))
         }
         None => (Ground::exact(&module, &dataset)?, None),
@@ -177,19 +241,44 @@ pub async fn admit<'s>(
             match ledger.ask(form.bill(payer)?).await? {
                 Reply::Answered(kept, since) => {
                     let held = form.plan(at_once).held(&form.dataset).saturating_sub(since);
-                    return Ok(Admission::Answered(kept, held));
+                    return Ok(Admission::Answered(kept, terms_of(&form.dataset), held));
                 }
                 Reply::New(ticket) => Some(ticket),
             }
         }
     };
     let admitted = form.prepare((&site.processes, at_once)).await?;
-    let admitted = Admitted { key, noise, ..admitted };
+    let admitted = Admitted { key, noise, dossier, ..admitted };
     let paid = match ticket {
         None => None,
         Some(ticket) => Some(ticket.pay().await?),
     };
     Ok(Admission::New(Box::new(admitted), paid))
+}
+
+/// What a request rests on.
+fn dossier_of(
+    module: &Module,
+    verified: &Verified,
+    (dataset, profile, params): (&Dataset, &Profile, &[(String, String)]),
+    site: &Site,
+) -> Dossier {
+    Dossier {
+        module: module.digest,
+        params: params.to_vec(),
+        profile: profile.text().to_owned(),
+        tier: profile.tier().name().to_owned(),
+        statements: verified.lines().to_vec(),
+        trust: site.trust.as_ref().map(|trust| trust.files().clone()),
+        registration: dataset.registration().map(|registered| registered.envelope.clone()),
+        policies: Vec::new(),
+        decision: None,
+    }
+}
+
+/// What a receipt says of a release over `dataset`.
+fn terms_of(dataset: &Dataset) -> Terms {
+    Terms { snapshot: dataset.registration().map(Registered::id), policies: Vec::new() }
 }
 
 /// Decides whether `module` may be tried over invented persons.
@@ -290,7 +379,7 @@ impl Form {
             }
         };
         let module = ground.module();
-        let (key, noise) = (DigestKey::default(), NoiseKey::default());
+        let (key, noise, dossier) = (DigestKey::default(), NoiseKey::default(), None);
         Ok(Admitted {
             dataset,
             profile,
@@ -302,6 +391,7 @@ impl Form {
             place,
             key,
             noise,
+            dossier,
         })
     }
 }
@@ -318,6 +408,20 @@ async fn here(
 }
 
 impl Admitted {
+    /// What the receipt of its release says.
+    pub(crate) fn terms(&self) -> Terms {
+        terms_of(&self.dataset)
+    }
+
+    /// What runs its guest.
+    pub(crate) fn engine(&self) -> EngineId {
+        EngineId {
+            cloister: env!("CARGO_PKG_VERSION").to_owned(),
+            engine: cloister_sandbox::ENGINE.to_owned(),
+            abi: 1,
+        }
+    }
+
     /// The caps on one person's cells.
     pub(crate) const fn caps(&self) -> CellCaps {
         self.profile.caps()

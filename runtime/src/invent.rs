@@ -23,7 +23,7 @@ use datafusion::arrow::array::{
 };
 use datafusion::parquet::arrow::ArrowWriter;
 
-use crate::dataset::{Dataset, DatasetError};
+use crate::dataset::{Dataset, DatasetError, Kind};
 use dice::Dice;
 use rows::{Field, Life, Value};
 use tables::{Holds, SiteTable};
@@ -108,7 +108,8 @@ pub(crate) fn invent(
     );
     let file = folder.path().join("dataset.toml");
     std::fs::write(&file, description)?;
-    Ok(Invented { dataset: Dataset::open(&file)?, _folder: folder })
+    let kind = Kind { synthetic: true, public: false };
+    Ok(Invented { dataset: Dataset::open(&file)?.of_kind(kind), _folder: folder })
 }
 
 /// The columns of `table`, the key first, for all persons.

@@ -10,6 +10,7 @@ mod build_facts;
 mod confine;
 mod custom_section;
 mod dataset;
+mod dossier;
 mod faults;
 mod guest_build;
 mod inspection;
@@ -25,10 +26,11 @@ mod processes;
 mod protect;
 mod publish;
 mod rebuild;
+mod receipt;
 mod rehearsal;
+mod replay;
 mod report;
 mod run;
-mod seal;
 mod site;
 mod trust;
 mod views;
@@ -42,6 +44,7 @@ pub use audit::{
     read_audit,
 };
 pub use cloister_sandbox::Isolation;
+pub use dossier::{Dossier, PolicyFile, TrustFiles};
 pub use ledger::{
     Account, AccountLine, Amounts, Book, Entry, EntryKind, Exhausted, Kept, Ledger, LedgerError,
     Paid, YearLine, account_lines, keep, ledger_page, read_ledger, verify_stored, year_lines,
@@ -51,8 +54,10 @@ pub use protect::{
     History, NoNoise, NotATier, OpenRules, Profile, ProfileError, Protected, Release, Rules, Tier,
     Unprotected, Volume, protect, total_volume, volumes,
 };
+pub use receipt::{
+    Chain, ChainError, NotSealed, SealError, Sealed, Terms, check_seal, read_chain, seal,
+};
 pub use run::{CellCaps, Draft, Memory, RunFault, RunOptions, SpillError, Tally, explain, run};
-pub use seal::{NotSealed, SealError, Sealed, check_seal, seal};
 pub use site::{Answer, NoAnswer, Site, answer};
 
 //
@@ -61,7 +66,7 @@ pub use site::{Answer, NoAnswer, Site, answer};
 pub use dataset::{
     CheckFinding, CheckedTable, Checkup, Dataset, DatasetError, DescribeError, Described,
     PrepareError, PrepareTally, RegisterError, Severity, Snapshot, SnapshotFile, Written, check,
-    describe, prepare, register, snapshot_file, unchanged,
+    describe, prepare, register, registered, snapshot_file,
 };
 pub use keys::{
     AgentError, KeyError, KeyFile, LockedKey, Passphrase, Signer, fingerprint,
@@ -99,5 +104,6 @@ pub use rebuild::{NotComparable, RebuildError, Rebuilt, SourceModule, build_modu
 pub use rehearsal::{
     FirstTrap, Fuel, FuelNeeded, OutputRehearsal, Rehearsal, RehearsalError, rehearse,
 };
+pub use replay::{NotReplayed, Replayed, replay};
 pub use report::text as report;
 pub use views::{ViewError, csv, parquet};

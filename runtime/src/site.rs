@@ -5,7 +5,7 @@
 //! Admitted --run--> Draft         the guest, person by person; exact integer cells
 //! Draft --protect--> Release      the only code that opens a draft; it knows earlier releases
 //! Release --keep--> Kept          on the disk, and in the ledger
-//! Kept --seal--> Sealed           the site's signature; the only thing that leaves
+//! Kept --seal--> Sealed           the site's receipt, in its chain; the only thing that leaves
 //! ```
 //!
 //! Each arrow is one function whose input only the previous one can make.
@@ -15,14 +15,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::admit::{Admission, Refusal, Request, admit};
+use crate::admit::{Admission, Opened, Refusal, Request, admit_opened};
 use crate::audit::{AuditError, AuditEvent, Subject, append};
 use crate::keys::Signer;
 use crate::ledger::{Kept, LedgerError, keep};
 use crate::processes::Processes;
 use crate::protect::{History, NoNoise, Protected, Unprotected, protect};
+use crate::receipt::{self, Last, Sealed, Terms, seal};
 use crate::run::{RunFault, RunOptions, Tally, run};
-use crate::seal::{SealError, Sealed, seal_aside};
 use crate::trust::Trust;
 
 /// A site: the keys it knows, its own key, and how it uses its machine.
@@ -59,9 +59,6 @@ pub enum NoAnswer {
     /// The site is broken: for its own eyes.
     #[error(transparent)]
     Broken(#[from] RunFault),
-    /// The release cannot be sealed.
-    #[error(transparent)]
-    Seal(#[from] SealError),
     /// There is no randomness for noise. What was paid stays paid.
     #[error(transparent)]
     Noise(#[from] NoNoise),
@@ -92,8 +89,10 @@ pub async fn answer(
     if request.profile.protects() && site.key.is_none() {
         return Err(NoAnswer::NoKey);
     }
-    let (begun, audit) = (Instant::now(), Audit::of(&request, site, now));
-    let admission = match admit(request, site, now).await {
+    let begun = Instant::now();
+    let opened = Opened::of(request, site.trust.as_ref());
+    let audit = Audit::of(&opened, site, now);
+    let admission = match admit_opened(opened, site, now).await {
         Ok(admission) => admission,
         Err(refusal) => return Err(audit.refused(refusal).await),
     };
@@ -102,13 +101,14 @@ pub async fn answer(
             audit.write(AuditEvent::Admitted).await?;
             (*admitted, paid)
         }
-        Admission::Answered(kept, held) => {
-            audit.write(AuditEvent::GivenAgain { release: kept.digest() }).await?;
+        Admission::Answered(kept, terms, held) => {
+            let sealed = audit.seal(kept, terms, true).await?;
             hold(site, begun, held, &tally).await;
-            return sealed(kept, site, now).await;
+            return Ok(Answer::Sealed(sealed));
         }
     };
-    let held = admitted.plan.held(&admitted.dataset);
+    let (held, terms) = (admitted.plan.held(&admitted.dataset), admitted.terms());
+    let dossier = admitted.dossier.clone();
     announce(site, begun, held, &tally);
     let draft = run(admitted, &site.options, Arc::clone(&tally)).await?;
     let history = match &mut paid {
@@ -118,10 +118,11 @@ pub async fn answer(
     match (protect(draft, &history)?, paid) {
         (Protected::Unprotected(exact), _) => Ok(Answer::Unprotected(exact)),
         (Protected::Release(release), Some(paid)) => {
-            let kept = keep(release, paid).await?;
-            audit.write(AuditEvent::Released { release: kept.digest() }).await?;
+            let (dossier, module) = dossier.ok_or(NoAnswer::NotPaid)?;
+            let kept = keep(release, paid, (&dossier, &module)).await?;
+            let sealed = audit.seal(kept, terms, false).await?;
             hold(site, begun, held, &tally).await;
-            sealed(kept, site, now).await
+            Ok(Answer::Sealed(sealed))
         }
         (Protected::Release(_), None) => Err(NoAnswer::NotPaid),
     }
@@ -135,21 +136,41 @@ struct Audit<'s> {
 
 impl<'s> Audit<'s> {
     /// The audit log beside the ledger of `site`.
-    fn of(request: &Request, site: &'s Site, now: &'s str) -> Self {
-        let protects = request.profile.protects();
+    fn of(opened: &Opened, site: &'s Site, now: &'s str) -> Self {
+        let protects = opened.profile().protects();
         let files = site.ledger.as_ref().zip(site.key.as_ref()).filter(|_| protects);
-        let to = files.map(|(ledger, key)| {
-            let subject = Subject::of(request, site.trust.as_ref());
-            (ledger.with_file_name("audit.jsonl"), key, subject)
-        });
+        let to = files
+            .map(|(ledger, key)| (ledger.with_file_name("audit.jsonl"), key, Subject::of(opened)));
         Self { to, now }
     }
 
     async fn write(&self, event: AuditEvent) -> Result<(), AuditError> {
         match &self.to {
-            Some((file, key, subject)) => append(file, key, (self.now, subject, event)).await,
+            Some((file, key, subject)) => {
+                append(file, key, (self.now, subject), |_| Ok((event, ()))).await
+            }
             None => Ok(()),
         }
+    }
+
+    /// Seals what is kept, in the chain of receipts, and writes down that it leaves: for the first
+    /// time, or `again`.
+    async fn seal(&self, kept: Kept, terms: Terms, again: bool) -> Result<Sealed, NoAnswer> {
+        let Some((file, key, subject)) = &self.to else { return Err(NoAnswer::NoKey) };
+        let (chain, signer) = (receipt::beside(file), Arc::clone(key));
+        let (now, release) = (self.now.to_owned(), kept.digest());
+        let sealed = append(file, key, (self.now, subject), move |named| {
+            let last = Last::of(&chain, named, &signer.public())?;
+            let sealed = seal(kept, terms, last.receipt, (&signer, &now))?;
+            receipt::add(&chain, last, &sealed)?;
+            let receipt = sealed.receipt();
+            let event = match again {
+                true => AuditEvent::GivenAgain { release, receipt },
+                false => AuditEvent::Released { release, receipt },
+            };
+            Ok((event, sealed))
+        });
+        Ok(sealed.await?)
     }
 
     /// A refusal, written down. Where even that fails, nothing has run.
@@ -176,9 +197,4 @@ fn announce(site: &Site, begun: Instant, held: Duration, tally: &Tally) {
         let since = planned.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         tally.planned.store(since.as_secs(), Ordering::Relaxed);
     }
-}
-
-async fn sealed(kept: Kept, site: &Site, now: &str) -> Result<Answer, NoAnswer> {
-    let key = site.key.as_ref().ok_or(NoAnswer::NoKey)?;
-    Ok(Answer::Sealed(seal_aside(kept, key, now).await?))
 }

@@ -19,6 +19,8 @@ mod vouched;
 
 use serde::Deserialize;
 
+use crate::dossier::TrustFiles;
+
 pub use certificates::certificates_of;
 pub use claims::Claimed;
 pub use draft::{NewPerson, add_person, new_root};
@@ -73,9 +75,15 @@ pub struct Trust {
     root: root::Root,
     today: day::Day,
     certificates: certificates::Certificates,
+    files: TrustFiles,
 }
 
 impl Trust {
+    /// Its files, as they were read.
+    pub(crate) const fn files(&self) -> &TrustFiles {
+        &self.files
+    }
+
     /// The list's last day, if it is one of the next thirty: time to ask for the next version.
     #[must_use]
     pub fn ends_soon(&self) -> Option<String> {

@@ -8,7 +8,7 @@ use cloister_contract::release::{
     CellDocument, DatasetId, EngineId, ProfileId, Protection, ReleaseDocument, Status, StudyId,
 };
 use cloister_contract::statement::{
-    Approval, Authorship, Certificate, Claim, ReleaseClaim, Review, Statement, Verdict,
+    Approval, Authorship, Certificate, Claim, Receipt, Review, Statement, Verdict,
 };
 use ed25519_dalek::SigningKey;
 
@@ -227,13 +227,22 @@ impl World {
             let payload = say(name, public(name).id(), certificate);
             self.add(&format!("certificate-of-{name}"), payload, "cara", "certificates");
         }
-        let seal = Claim::Release(ReleaseClaim {
+        let released = ReleaseDocument::decode(self.release.as_bytes()).unwrap();
+        let seal = Claim::Receipt(Box::new(Receipt {
             role: "site".to_owned(),
+            before: None,
+            study: released.study,
             module,
-            dataset: "hospital".to_owned(),
-            profile: "hospital".to_owned(),
+            params: released.params,
+            codes: released.codes,
+            dataset: released.dataset,
+            snapshot: None,
+            profile: released.profile,
+            tier: "reviewed".to_owned(),
+            policies: Vec::new(),
+            engine: released.engine,
             signed_at: SIGNED_AT.to_owned(),
-        });
+        }));
         let release = Digest::of(self.release.as_bytes());
         self.add("seal", say("release.json", release, seal), "site", "release.json");
     }

@@ -82,6 +82,11 @@ pub(crate) fn ask(
     for name in ["trust.toml", "trust.toml.intoto.jsonl", "trust.pinned.toml", "site.key"] {
         fs::copy(people.join(name), site.join("data").join(name)).unwrap();
     }
+    if profile == Profile::Exact {
+        let dataset = cloister::Dataset::open(&site.join("data/dataset.toml")).unwrap();
+        let noted = cloister::Snapshot::now(&dataset, "2020-01-01T00:00:00Z").unwrap();
+        noted.sign(&dataset, &signer(&people.join("site.key"))).unwrap();
+    }
     let module = site.join("study.wasm");
     fs::write(&module, attempt.reviewed.as_ref().unwrap_or(&attempt.module)).unwrap();
     sign(&module, &attempt.signed, off);
@@ -141,7 +146,9 @@ pub(crate) fn ask(
 /// Whether a file is the site's own, beside its data: its times are never the same twice. What
 /// the ledger says of accounts is compared besides, and so is the audit log.
 fn stays(name: &str) -> bool {
-    ["data/ledger.", "data/releases/", "data/audit."].iter().any(|own| name.starts_with(own))
+    ["data/ledger.", "data/releases/", "data/audit.", "data/receipts."]
+        .iter()
+        .any(|own| name.starts_with(own))
 }
 
 /// The entries of the audit log in `data`, without when it was asked.

@@ -46,9 +46,9 @@ fn everything_asked_is_written_down_with_what_became_of_it() {
     site.run(2, "two").unwrap();
     let refused = site.run(3, "three").unwrap_err();
     let events: Vec<AuditEvent> = site.entries().into_iter().map(|entry| entry.event).collect();
-    let release = AuditEvent::Released { release: cloister_contract::digest::Digest::of(&first) };
+    let first = cloister_contract::digest::Digest::of(&first);
     assert_eq!(events[0], AuditEvent::Admitted);
-    assert_eq!(events[1], release);
+    assert!(matches!(events[1], AuditEvent::Released { release, .. } if release == first));
     assert!(matches!(&events[2], AuditEvent::GivenAgain { .. }));
     assert_eq!(events[3], AuditEvent::Admitted);
     let AuditEvent::Refused { reason } = &events[5] else { panic!("{events:?}") };

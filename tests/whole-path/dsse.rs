@@ -59,6 +59,7 @@ impl Place {
             "trust.toml.intoto.jsonl",
             "certificates.intoto.jsonl",
             "release/release.json.intoto.jsonl",
+            "dataset.snapshot.json.intoto.jsonl",
         ];
         let lines = lines.map(|name| self.file(name));
         let schemas = root().join("docs/schemas");
@@ -130,7 +131,12 @@ fn sign_all(place: &Place) {
     for organisation in ["of-one", "of-two"] {
         place.run(&format!("{certify} --organisation {organisation} --role reviewer"));
     }
-    let dataset = text(&gibleed()).to_owned();
+    for entry in fs::read_dir(gibleed().parent().unwrap()).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, place.file(text(Path::new(path.file_name().unwrap())))).unwrap();
+    }
+    place.run("dataset register @dataset.toml --site-key @site.key");
+    let dataset = "@dataset.toml";
     place.run(&format!(
         "approve @study.wasm --key @site.key --dataset {dataset} --permit P-1 --person author \
          --valid-until 2999-12-31"
@@ -183,7 +189,8 @@ fn another_implementation_verifies_signs_and_counts_the_same() {
         ("approval", 1),
         ("authorship", 1),
         ("certificate", 3),
-        ("release", 1),
+        ("receipt", 1),
+        ("registration", 1),
         ("review", 2),
         ("trust-root", 2),
     ];

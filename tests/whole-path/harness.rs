@@ -33,8 +33,15 @@ pub(crate) fn cloister(arguments: &[&str]) -> Output {
     command(arguments).output().unwrap()
 }
 
-/// The binary with `arguments`, ready to run from the repository's root.
+/// The binary with `arguments`, ready to run from the repository's root. Data that a test has
+/// written and calls synthetic are registered first, if they changed.
 pub(crate) fn command(arguments: &[&str]) -> Command {
+    let value = |name: &str| arguments.iter().skip_while(|word| **word != name).nth(1);
+    if let Some(dataset) = value("--dataset").filter(|_| arguments.first() == Some(&"run")) {
+        let beside = Path::new(dataset).with_file_name("site.key");
+        let beside = if beside.exists() { beside } else { site_key() };
+        register(Path::new(dataset), &value("--site-key").map_or(beside, PathBuf::from));
+    }
     let mut command = Command::new(env!("CARGO_BIN_EXE_cloister"));
     command.args(arguments).current_dir(root()).env_remove("CLOISTER_LOG");
     command.env_remove("CLOISTER_PASSPHRASE_FILE").env_remove("SSH_AUTH_SOCK");
@@ -112,14 +119,82 @@ pub(crate) fn fresh() -> TempDir {
     tempfile::tempdir_in(scratch()).unwrap()
 }
 
+/// A folder of this name, anew, that stays.
+fn anew(name: &str) -> PathBuf {
+    let folder = scratch().join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).unwrap();
+    }
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
 /// A path as text.
 pub(crate) fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// The description of GiBleed, which the repository ships.
+/// The description of GiBleed, as the site of these tests has registered it: a copy of what the
+/// repository ships.
 pub(crate) fn gibleed() -> PathBuf {
-    root().join("examples/data/gibleed/dataset.toml")
+    static COPY: OnceLock<PathBuf> = OnceLock::new();
+    COPY.get_or_init(|| {
+        let folder = anew("gibleed");
+        for entry in fs::read_dir(root().join("examples/data/gibleed")).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|end| end == "parquet" || end == "toml") {
+                fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
+            }
+        }
+        fs::copy(site_key(), folder.join("site.key")).unwrap();
+        let dataset = folder.join("dataset.toml");
+        register(&dataset, &site_key());
+        dataset
+    })
+    .clone()
+}
+
+/// The key of the site that these tests are, without a passphrase.
+pub(crate) fn site_key() -> PathBuf {
+    static KEY: OnceLock<PathBuf> = OnceLock::new();
+    KEY.get_or_init(|| {
+        let file = anew("site").join("site.key");
+        new_key(&file);
+        file
+    })
+    .clone()
+}
+
+/// When [`register`] says that it registered.
+const NOTED: &str = "2020-01-01T00:00:00Z";
+
+/// Registers `dataset` with the key in `key`, if it is a test's own, is called synthetic or public,
+/// and is not registered as it is now. Nothing is read of it: what is broken in it is for a run to
+/// find.
+fn register(dataset: &Path, key: &Path) {
+    let Ok(dataset) = cloister::Dataset::open(dataset) else { return };
+    let kinds = fs::read_to_string(dataset.file()).unwrap();
+    let own = dataset.file().starts_with(scratch());
+    if !own || !["synthetic = true", "public = true"].iter().any(|kind| kinds.contains(kind)) {
+        return;
+    }
+    let Ok(cloister::KeyFile::Private(key)) = cloister::KeyFile::open(key) else { return };
+    let found = cloister::registered(dataset.clone(), Some(&key.public()), false);
+    if found.is_ok_and(|found| found.is_registered()) {
+        return;
+    }
+    let note = fs::read(cloister::snapshot_file(&dataset)).ok();
+    let earlier = note.and_then(|note| serde_json::from_slice::<cloister::Snapshot>(&note).ok());
+    // What a test has registered itself is left to it.
+    if earlier.as_ref().is_some_and(|earlier| earlier.registered != NOTED) {
+        return;
+    }
+    let noted = cloister::Snapshot::now(&dataset, NOTED);
+    let _ = noted.and_then(|noted| {
+        // It is no new epoch when a test changes its data.
+        let id = earlier.map_or(noted.id.clone(), |earlier| earlier.id);
+        cloister::Snapshot { id, ..noted }.sign(&dataset, &key)
+    });
 }
 
 /// Makes a key without a passphrase.
@@ -146,8 +221,11 @@ impl People {
         let folder = fresh();
         let people = Self { folder };
         let file = |name: &str| people.file(name);
-        for name in ["root", "author", "one", "two", "three", "site"] {
+        for name in ["root", "author", "one", "two", "three"] {
             new_key(&file(&format!("{name}.key")));
+        }
+        for end in ["key", "pub"] {
+            fs::copy(site_key().with_extension(end), file(&format!("site.{end}"))).unwrap();
         }
         let key = |name: &str| {
             PublicKey::from(cloister::public_key(&file(&format!("{name}.pub"))).unwrap())
@@ -202,7 +280,7 @@ impl People {
     /// The arguments of a run under `hospital`. The ledger is beside the dataset, if that is a
     /// test's own, and else with these people.
     pub(crate) fn run(&self, module: &Path, dataset: &Path, out: &Path) -> Vec<String> {
-        let own = dataset.starts_with(scratch());
+        let own = dataset.starts_with(scratch()) && dataset != gibleed();
         let ledger = if own { dataset.with_file_name("ledger.sqlite") } else { self.ledger() };
         [
             "run",

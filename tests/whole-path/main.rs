@@ -41,10 +41,13 @@ mod planned;
 mod postgresql;
 mod prepared;
 mod rebuilt;
+#[cfg(unix)]
+mod receipts;
 mod refused;
 mod registered;
 mod rehearsed;
 mod released;
+mod replayed;
 mod same;
 mod studies;
 #[path = "../fuzz/dataset.rs"]

@@ -31,33 +31,83 @@ fn touch(file: &Path, seconds: u64) {
     opened.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();
 }
 
+fn register(dataset: &Path) {
+    succeed(&["dataset", "register", text(dataset)]);
+}
+
 #[test]
 fn a_changed_source_is_named() {
     let folder = fresh();
     let dataset = copy(folder.path());
-    assert_eq!(run(&dataset, &[]), "", "a dataset need not be registered");
-    succeed(&["dataset", "register", text(&dataset)]);
+    register(&dataset);
     assert_eq!(run(&dataset, &["--verify"]), "");
     let drug_era = folder.path().join("drug_era.parquet");
     touch(&drug_era, 1_000_000_000);
-    let message = run(&dataset, &[]);
-    assert!(message.contains("`drug_era.parquet` was modified"), "{message}");
-    assert!(message.contains("register it again"), "{message}");
-    assert_eq!(run(&dataset, &["--verify"]), "", "its bytes are the same");
+    assert_eq!(run(&dataset, &[]), "", "its time is another, and its bytes are the same");
+    register(&dataset);
     let mut bytes = fs::read(&drug_era).unwrap();
     bytes[100] ^= 1;
     fs::write(&drug_era, &bytes).unwrap();
+    let message = run(&dataset, &[]);
+    assert!(message.contains("`drug_era.parquet` has other bytes"), "{message}");
+    assert!(message.contains("register it again"), "{message}");
+    // Whoever also puts its time back is found where all bytes are looked at.
     touch(&drug_era, 1_000_000_000);
     assert!(run(&dataset, &["--verify"]).contains("`drug_era.parquet` has other bytes"));
     bytes.push(0);
     fs::write(&drug_era, &bytes).unwrap();
     assert!(run(&dataset, &[]).contains("`drug_era.parquet` has another length"));
     fs::copy(gibleed().with_file_name("drug_era.parquet"), &drug_era).unwrap();
-    succeed(&["dataset", "register", text(&dataset)]);
+    register(&dataset);
     assert_eq!(run(&dataset, &[]), "");
     let described = fs::read_to_string(&dataset).unwrap();
-    fs::write(&dataset, described + "# a word\n").unwrap();
+    fs::write(&dataset, format!("{described}# a word\n")).unwrap();
     assert!(run(&dataset, &[]).contains("`dataset.toml` has another length"));
+    fs::remove_file(folder.path().join("person.parquet")).unwrap();
+    assert!(run(&dataset, &[]).contains("person.parquet"));
+}
+
+/// That data are synthetic is for the site to sign, and for nobody to write.
+#[test]
+fn what_a_dataset_says_of_itself_counts_when_the_site_has_signed_it() {
+    let folder = fresh();
+    let dataset = copy(folder.path());
+    let described = fs::read_to_string(&dataset).unwrap();
+    let patients = described.replace("synthetic = true ", "synthetic = false");
+    let patients = patients.replace("synthetic = true", "synthetic = false");
+    assert_ne!(patients, described);
+    fs::write(&dataset, &patients).unwrap();
+    register(&dataset);
+    let refused = run(&dataset, &[]);
+    assert!(refused.contains("not registered as `synthetic` or `public`"), "{refused}");
+    // The file says otherwise now, and the registration does not.
+    fs::write(&dataset, &described).unwrap();
+    assert!(run(&dataset, &[]).contains("`dataset.toml` has"));
+    // No registration is none that says so; harness or not, this one is the test's own.
+    let note = dataset.with_extension("snapshot.json");
+    let seal = dataset.with_extension("snapshot.json.intoto.jsonl");
+    register(&dataset);
+    let (said, signed) = (fs::read_to_string(&note).unwrap(), fs::read_to_string(&seal).unwrap());
+    assert_eq!(run(&dataset, &[]), "");
+    fs::write(&note, said.replacen("\"secret\": \"", "\"secret\": \"0", 1)).unwrap();
+    assert!(run(&dataset, &[]).contains("another note was signed"));
+    fs::write(&note, &said).unwrap();
+    fs::write(&seal, signed.replacen("\"sig\":\"", "\"sig\":\"AAAA", 1)).unwrap();
+    assert!(run(&dataset, &[]).contains("is not a snapshot"));
+    fs::write(&seal, [signed.as_str(), signed.as_str()].concat()).unwrap();
+    assert!(run(&dataset, &[]).contains("it must hold one signature"));
+    fs::remove_file(&seal).unwrap();
+    assert!(run(&dataset, &[]).contains("it must hold one signature"));
+    // Another site's word is none of this site's.
+    let other = folder.path().join("other.key");
+    crate::harness::new_key(&other);
+    succeed(&["dataset", "register", text(&dataset), "--site-key", text(&other)]);
+    let people = crate::harness::People::new();
+    let arguments =
+        people.run(&people.signed(&example("age-sex")), &dataset, &folder.path().join("out"));
+    let refused = cloister(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    let refused = String::from_utf8(refused.stderr).unwrap();
+    assert!(refused.contains("is not signed by the site's key"), "{refused}");
 }
 
 #[test]

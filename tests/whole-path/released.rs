@@ -116,7 +116,7 @@ fn a_release_is_sealed_by_the_site_and_only_by_it() {
     let site = cloister::public_key(&people.file("site.pub")).unwrap();
     let statement = Statement::decode(envelope.verify(&site).unwrap()).unwrap();
     assert_eq!(statement.subject, cloister_contract::digest::Digest::of(&bytes));
-    assert!(matches!(statement.claim, Claim::Release(_)));
+    assert!(matches!(statement.claim, Claim::Receipt(_)));
     let author = cloister::public_key(&people.file("author.pub")).unwrap();
     assert!(envelope.verify(&author).is_err());
     views_agree(&out, &ReleaseDocument::decode(&bytes).unwrap());

@@ -7,6 +7,7 @@ use super::{Module, Refusal};
 use crate::dataset::Dataset;
 use crate::faults::{Mechanism, off};
 use crate::invent::Invented;
+use crate::ledger::Kept;
 use crate::trust::Vouched;
 
 /// Why a module may run; it is made of what was decided elsewhere, and of nothing else.
@@ -27,6 +28,11 @@ impl Ground {
         } else {
             Err(Refusal::NotForExact)
         }
+    }
+
+    /// It was answered before, and is only compared with what was released.
+    pub(super) const fn answered(module: &Module, _kept: &Kept) -> Self {
+        Self { module: module.digest }
     }
 
     /// The persons are invented.

@@ -7,7 +7,7 @@ use cloister_contract::job::ParamError;
 use cloister_contract::study::StudyError;
 use cloister_sandbox::{ModuleRefusal, SandboxError};
 
-use crate::dataset::{DatasetError, RegisterError};
+use crate::dataset::DatasetError;
 use crate::keys::KeyError;
 use crate::ledger::LedgerError;
 use crate::processes::ChildFault;
@@ -81,16 +81,14 @@ pub enum Refusal {
     NoSecret,
     /// Exact numbers are for data that are synthetic or public.
     #[error(
-        "the profile `exact` shows unprotected numbers, and the dataset is neither `synthetic` \
-         nor `public`; use `--profile hospital`"
+        "the profile `exact` shows unprotected numbers, and the dataset is not registered as \
+         `synthetic` or `public`; if it is, say so in its dataset.toml and register it, else use \
+         `--profile hospital`"
     )]
     NotForExact,
     /// The dataset cannot answer the study.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
-    /// The note beside the dataset, which has its epoch, cannot be read.
-    #[error(transparent)]
-    Epoch(#[from] RegisterError),
     /// The ledger refuses.
     #[error(transparent)]
     Ledger(#[from] LedgerError),

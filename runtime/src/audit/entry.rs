@@ -3,8 +3,7 @@
 use cloister_contract::digest::Digest;
 use serde::{Deserialize, Serialize};
 
-use crate::admit::{Module, Request};
-use crate::trust::{Signatures, Trust, Verified};
+use crate::admit::Opened;
 
 /// What happened. Nothing of it depends on a row but the digest of what left.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +15,8 @@ pub enum AuditEvent {
     GivenAgain {
         /// SHA-256 of the release.
         release: Digest,
+        /// SHA-256 of its receipt's statement.
+        receipt: Digest,
     },
     /// The request may not run.
     Refused {
@@ -26,6 +27,8 @@ pub enum AuditEvent {
     Released {
         /// SHA-256 of the release.
         release: Digest,
+        /// SHA-256 of its receipt's statement.
+        receipt: Digest,
     },
 }
 
@@ -71,6 +74,19 @@ impl AuditEntry {
     }
 }
 
+impl AuditEntry {
+    /// The receipt that it names, if anything left.
+    #[must_use]
+    pub const fn receipt(&self) -> Option<Digest> {
+        match self.event {
+            AuditEvent::Released { receipt, .. } | AuditEvent::GivenAgain { receipt, .. } => {
+                Some(receipt)
+            }
+            AuditEvent::Admitted | AuditEvent::Refused { .. } => None,
+        }
+    }
+}
+
 /// The longest reason, in characters.
 const REASON_MAX: usize = 1_000;
 
@@ -83,22 +99,20 @@ impl AuditEvent {
 }
 
 impl Subject {
-    /// What `request` asks of a site that trusts `trust`.
-    pub(crate) fn of(request: &Request, trust: Option<&Trust>) -> Self {
-        let module = Module::open(&request.module).ok();
-        let study = module.as_ref().map(|module| &module.study);
-        let signatures = Signatures::beside(&request.module).ok();
-        let verified = module.as_ref().zip(signatures).map(|(m, all)| all.verify(m, trust));
-        let findings = verified.iter().flat_map(Verified::findings);
+    /// What is asked, as admission has read it.
+    pub(crate) fn of(opened: &Opened) -> Self {
+        let module = opened.module();
+        let study = module.map(|module| &module.study);
+        let findings = opened.findings().iter();
         let signed = findings.filter_map(|finding| finding.said.as_ref().ok());
         Self {
             signed_by: signed.map(|by| format!("{} ({})", by.person, by.role.name())).collect(),
             study: study.map(|study| format!("{} {}", study.name, study.version)),
             purpose: study.map(|study| study.purpose.clone()),
-            module: module.as_ref().map(|module| module.digest),
-            params: request.params.clone(),
-            dataset: request.dataset.id().name,
-            profile: request.profile.name().to_owned(),
+            module: module.map(|module| module.digest),
+            params: opened.params().to_vec(),
+            dataset: opened.dataset().id().name,
+            profile: opened.profile().name().to_owned(),
         }
     }
 }

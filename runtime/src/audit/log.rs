@@ -24,6 +24,7 @@ use super::entry::{AuditEntry, AuditEvent, Subject};
 use crate::bounded::read_bounded;
 use crate::keys::{KeyError, Signer};
 use crate::publish::{replace_private, sync_folder};
+use crate::receipt::{ChainError, SealError};
 
 /// Most bytes of a log that are read: some millions of entries.
 const LOG_BYTES_MAX: u64 = 4 << 30;
@@ -64,6 +65,12 @@ pub enum AuditError {
     /// The site's key does not sign.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The receipts that the log names cannot be used.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// What is to leave cannot be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// What asks the key was stopped.
     #[error("the audit log was not written to the end, so nothing is released; run it again")]
     Stopped,
@@ -116,15 +123,17 @@ fn beside(file: &Path) -> PathBuf {
 }
 
 /// Adds what happened to the log in `file`, which need not be there yet: when this returns, it is
-/// on the disk, under a checkpoint that the site's `key` has signed.
+/// on the disk, under a checkpoint that the site's `key` has signed. `what` is asked while nobody
+/// else adds anything; it is told which receipt the log names last.
 ///
 /// # Errors
 /// [`AuditError`] if the log does not verify or cannot be written.
-pub(crate) async fn append(
+pub(crate) async fn append<T: Send + 'static>(
     file: &Path,
     key: &Arc<Signer>,
-    (at, subject, event): (&str, &Subject, AuditEvent),
-) -> Result<(), AuditError> {
+    (at, subject): (&str, &Subject),
+    what: impl FnOnce(Option<Digest>) -> Result<(AuditEvent, T), AuditError> + Send + 'static,
+) -> Result<T, AuditError> {
     let (file, key, at, subject) =
         (file.to_owned(), Arc::clone(key), at.to_owned(), subject.clone());
     // An ssh-agent may ask its owner, and another run may hold the lock.
@@ -134,6 +143,8 @@ pub(crate) async fn append(
         opened.lock().map_err(failed)?;
         let Found { lines, leaves, whole, .. } =
             Found::read(&mut opened, &file, Some(&key.public()))?;
+        let entries = lines.iter().rev().filter_map(|line| AuditEntry::read(line));
+        let (event, made) = what(entries.into_iter().find_map(|entry| entry.receipt()))?;
         let entry = AuditEntry { number: lines.len() as u64, at, event, subject };
         let line = serde_json::to_string(&entry).map_err(|error| failed(error.into()))?;
         let write = |opened: &mut File| {
@@ -154,7 +165,8 @@ pub(crate) async fn append(
         };
         let signature = key.sign(checkpoint.text().as_bytes())?;
         let note = checkpoint.signed(&key.public(), &signature);
-        replace_private(&beside(&file), note.as_bytes()).map_err(failed)
+        replace_private(&beside(&file), note.as_bytes()).map_err(failed)?;
+        Ok(made)
     });
     written.await.map_err(|_| AuditError::Stopped)?
 }

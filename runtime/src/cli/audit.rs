@@ -86,8 +86,8 @@ fn tell(entry: &AuditEntry) {
     let what = match &entry.event {
         AuditEvent::Admitted => "admitted".to_owned(),
         AuditEvent::Refused { reason } => format!("refused: {reason}"),
-        AuditEvent::GivenAgain { release } => format!("given again: release {release}"),
-        AuditEvent::Released { release } => format!("released: {release}"),
+        AuditEvent::GivenAgain { release, .. } => format!("given again: release {release}"),
+        AuditEvent::Released { release, .. } => format!("released: {release}"),
     };
     let study = subject.study.as_deref().unwrap_or("no guest");
     let params = subject.params.iter().map(|(name, value)| format!(" {name}={value}"));

@@ -14,6 +14,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::check::{self, Check};
 use super::memory::MemoryArgs;
+use super::signer::SiteKey;
 use super::{complain, say, words};
 
 #[derive(Subcommand)]
@@ -28,8 +29,10 @@ pub(crate) enum DatasetCommand {
     /// Show what is there, and what a run would stumble on. The page has exact numbers: it is for
     /// the site only.
     Check(Check),
-    /// Note the files that a dataset is made of, beside its dataset.toml, so that `cloister run`
-    /// notices when one changes. Registering again begins a new epoch.
+    /// Note the files that a dataset is made of, beside its dataset.toml, and sign the note as the
+    /// site: `cloister run` notices when a file changes, and receipts are bound to what was noted.
+    /// That a dataset is `synthetic` or `public` counts from here on. Registering again begins a
+    /// new epoch.
     Register(Register),
     /// Write a copy whose tables are sorted by person and cut into ranges, so that runs neither
     /// sort nor spill.
@@ -55,6 +58,8 @@ pub(crate) struct Register {
     /// The dataset.toml.
     dataset: PathBuf,
     #[command(flatten)]
+    site_key: SiteKey,
+    #[command(flatten)]
     memory: MemoryArgs,
 }
 
@@ -69,6 +74,8 @@ pub(crate) struct Prepare {
     /// changes a result.
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..=1024))]
     ranges: Option<u16>,
+    #[command(flatten)]
+    site_key: SiteKey,
     #[command(flatten)]
     memory: MemoryArgs,
 }
@@ -119,8 +126,10 @@ fn new(command: &New) -> anyhow::Result<ExitCode> {
 
 fn register(command: &Register) -> anyhow::Result<ExitCode> {
     let dataset = Dataset::open(&command.dataset)?;
+    let key = Arc::new(command.site_key.open(&dataset, "sign the registration with")?);
     let (memory, now) = (command.memory.open()?, words::now());
-    let Some(snapshot) = until_interrupted(cloister::register(&dataset, &memory, &now))? else {
+    let registered = cloister::register(&dataset, &key, &memory, &now);
+    let Some(snapshot) = until_interrupted(registered)? else {
         complain("interrupted; nothing was registered");
         return Ok(ExitCode::from(130));
     };
@@ -132,7 +141,16 @@ fn register(command: &Register) -> anyhow::Result<ExitCode> {
 
 fn prepare(command: &Prepare) -> anyhow::Result<ExitCode> {
     let dataset = Dataset::open(&command.dataset)?;
-    let registered = cloister::unchanged(&dataset, false)?.is_some();
+    let key = command.site_key.find(&dataset)?.map(Arc::new);
+    let public = key.as_ref().map(|key| key.public());
+    let dataset = cloister::registered(dataset, public.as_ref(), false)?;
+    let key = match dataset.is_registered() {
+        true => Some(match key {
+            Some(key) => key,
+            None => Arc::new(command.site_key.open(&dataset, "register the copy with")?),
+        }),
+        false => None,
+    };
     let memory: Memory = command.memory.open()?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let ranges = command.ranges.map_or(cores, usize::from);
@@ -158,9 +176,10 @@ fn prepare(command: &Prepare) -> anyhow::Result<ExitCode> {
     }
     let file = command.out.join("dataset.toml");
     let shown = file.display();
-    if registered {
+    if let Some(key) = key {
         let copy = Dataset::open(&file)?;
-        let snapshot = until_interrupted(cloister::register(&copy, &memory, &words::now()))?;
+        let now = words::now();
+        let snapshot = until_interrupted(cloister::register(&copy, &key, &memory, &now))?;
         let snapshot = snapshot.context("interrupted; the copy is whole, and not registered")??;
         say(&format!("\nprepared, and registered as its source is: snapshot {}", snapshot.id));
     } else {

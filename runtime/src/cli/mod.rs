@@ -7,9 +7,12 @@ mod dataset;
 mod inspect;
 mod keys;
 mod ledger;
+mod machine;
 mod memory;
 mod profile;
+mod receipt;
 mod rehearse;
+mod replay;
 mod run;
 mod sign;
 mod signer;
@@ -41,7 +44,7 @@ Researchers:  cloister study new, check, test and build; cloister sign --role au
 Reviewers:    cloister inspect, cloister sign --role reviewer
 Sites:        cloister trust new, add, sign, adopt; cloister dataset check, register, prepare;
               cloister verify, cloister approve, cloister run, cloister ledger,
-              cloister audit
+              cloister audit, cloister receipt, cloister replay
 
 Exit codes: 0 done · 1 refused or failed, nothing was released · 2 wrong usage · 130 interrupted";
 
@@ -86,6 +89,11 @@ enum Command {
     /// the log still begins with what it said then. docs/audit.md has the format.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Verify what a site says of its release.
+    #[command(subcommand)]
+    Receipt(receipt::ReceiptCommand),
+    /// Run the job of a release again, at its site, and compare the bytes.
+    Replay(replay::Replay),
     /// Run a module over a dataset and release what the profile protects.
     Run(run::Run),
 }
@@ -105,6 +113,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Inspect(command) => inspect::inspect(&command),
         Command::Ledger(command) => ledger::ledger(command),
         Command::Audit(command) => audit::audit(command),
+        Command::Receipt(command) => receipt::receipt(&command),
+        Command::Replay(command) => replay::replay(&command),
         Command::Run(command) => run::run(command),
     };
     match done {

@@ -7,18 +7,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::Args;
-use cloister::{
-    Answer, CodeCache, Confined, Dataset, Isolation, Place, Processes, Profile, Request,
-    RunOptions, Site, Tally,
-};
+use cloister::{Answer, Dataset, Place, Profile, Request, Site, Tally};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use super::memory::MemoryArgs;
+use super::machine::MachineArgs;
 use super::profile::ProfileArgs;
 use super::say;
-use super::signer::{KeySource, PassphraseArgs};
+use super::signer::SiteKey;
 
 /// Runs a module over a dataset, one person at a time, and writes the release: release.json, its
 /// seal release.json.intoto.jsonl, and the same cells as cells.csv and cells.parquet.
@@ -52,50 +48,25 @@ pub(crate) struct Run {
     /// The adopted trust root: whom you trust; by default trust.toml beside the dataset.
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
-    /// The key that seals the release, as `sign` takes it; by default site.key beside the dataset.
-    #[arg(long, value_name = "KEY")]
-    site_key: Option<KeySource>,
     #[command(flatten)]
-    passphrase: PassphraseArgs,
+    site_key: SiteKey,
     /// The ledger to charge the job to, made if it is not there; by default ledger.sqlite beside
     /// the dataset. Datasets over the same persons share one.
     #[arg(long, value_name = "FILE")]
     ledger: Option<PathBuf>,
-    /// How many persons run at once; by default one per core. No choice changes the result.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
-    partitions: Option<u16>,
     /// Compare the digests of a registered dataset's files too, not their lengths and times alone.
     #[arg(long)]
     verify: bool,
-    /// How one person is kept from the next: what the one before has written is `restored`, or
-    /// everybody has a `fresh` instance, which is slower and obviously right.
-    #[arg(long, value_name = "HOW", default_value = "restored", value_parser = isolation)]
-    isolation: Isolation,
-    /// Run nothing where this system cannot confine the processes in which guests run.
-    #[arg(long)]
-    require_confinement: bool,
-    /// Keep the machine code of modules in this folder, which only you may read: the next run of
-    /// the same module with the same parameters does not compile it again.
-    #[arg(long, value_name = "DIR")]
-    code_cache: Option<PathBuf>,
     /// Write a release over patients' data as soon as the run has ended. Otherwise it is written at
     /// an instant that was planned from published numbers: whoever sees it come learns nothing of
     /// how long the run took, which a guest can decide.
     #[arg(long)]
     at_once: bool,
     #[command(flatten)]
-    memory: MemoryArgs,
+    machine: MachineArgs,
     /// Print release.json instead of tables.
     #[arg(long)]
     json: bool,
-}
-
-fn isolation(text: &str) -> Result<Isolation, &'static str> {
-    match text {
-        "restored" => Ok(Isolation::Restored),
-        "fresh" => Ok(Isolation::Fresh),
-        _ => Err("write `restored` or `fresh`"),
-    }
 }
 
 /// A parameter as typed: NAME=VALUE.
@@ -106,20 +77,16 @@ pub(super) fn pair(text: &str) -> Result<(String, String), String> {
 
 pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
     let dataset = Dataset::open(&command.dataset)?;
-    cloister::unchanged(&dataset, command.verify)?;
     let profile = command.profile.open()?;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let partitions = command.partitions.map_or(cores, usize::from);
-    let site = site(&command, &dataset, &profile, partitions)?;
+    let site = site(&command, &dataset, &profile)?;
+    let key = site.key.as_ref().map(|key| key.public());
+    let dataset = cloister::registered(dataset, key.as_ref(), command.verify)?;
+    command.machine.can_confine(&dataset)?;
     let place = Place::prepare(&command.out)?;
     foresee(&dataset, &profile);
     let published = dataset.published_persons();
     let request = Request { module: command.module, dataset, profile, params: command.params };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(partitions.min(cores) + 1)
-        .enable_all()
-        .build()
-        .context("the runtime cannot be started")?;
+    let runtime = command.machine.runtime()?;
     let tally = Arc::<Tally>::default();
     let bar = progress(published, Arc::clone(&tally), &runtime);
     let now = super::words::now();
@@ -171,12 +138,7 @@ fn foresee(dataset: &Dataset, profile: &Profile) {
     }
 }
 
-fn site(
-    command: &Run,
-    dataset: &Dataset,
-    profile: &Profile,
-    partitions: usize,
-) -> anyhow::Result<Site> {
+fn site(command: &Run, dataset: &Dataset, profile: &Profile) -> anyhow::Result<Site> {
     let folder = dataset.file().parent().unwrap_or_else(|| Path::new("."));
     let beside = |given: &Option<PathBuf>, name: &str| match given {
         Some(file) => Some(file.clone()),
@@ -184,8 +146,6 @@ fn site(
     };
     let protects = profile.protects();
     let trust = beside(&command.trust, "trust.toml").filter(|_| protects);
-    let site_key = || beside(&None, "site.key").map(KeySource::File);
-    let key = command.site_key.clone().or_else(site_key).filter(|_| protects);
     if protects && trust.is_none() {
         anyhow::bail!(
             "there is no `trust.toml` beside `{}`; begin one with `cloister trust new {} --root \
@@ -194,43 +154,18 @@ fn site(
             folder.join("trust.toml").display()
         );
     }
-    if protects && key.is_none() {
-        anyhow::bail!(
-            "there is no `site.key` beside `{}` to seal the release with; make it with `cloister \
-             key new {}`, or name one with --site-key",
-            dataset.file().display(),
-            folder.join("site.key").display()
-        );
-    }
     Ok(Site {
         trust: super::trust::open(trust.as_deref())?,
-        key: key.map(|key| command.passphrase.open(&key)).transpose()?.map(Arc::new),
+        key: match protects {
+            true => Some(command.site_key.open(dataset, "seal the release with")?.into()),
+            false => None,
+        },
         ledger: protects
             .then(|| command.ledger.clone().unwrap_or_else(|| folder.join("ledger.sqlite"))),
-        options: RunOptions { partitions, memory: command.memory.open()? },
-        processes: processes(command, dataset)?,
+        options: command.machine.options()?,
+        processes: command.machine.processes()?,
         holds: !command.at_once,
     })
-}
-
-/// Confined processes where the system has them; elsewhere none, and then for no patients' data.
-fn processes(command: &Run, dataset: &Dataset) -> anyhow::Result<Processes> {
-    let (required, isolation) = (command.require_confinement, command.isolation);
-    if cfg!(target_os = "linux") {
-        // This very program, even if its file was replaced since it started.
-        let program = PathBuf::from("/proc/self/exe");
-        let cache = command.code_cache.as_deref().map(CodeCache::open).transpose()?;
-        let cache = cache.map(Arc::new);
-        return Ok(Processes::Confined(Confined { program, required, isolation, cache }));
-    }
-    if required || !dataset.may_be_exact() {
-        anyhow::bail!(
-            "this system cannot confine the processes in which guests run; use Linux, or a dataset \
-             that is `synthetic` or `public`"
-        );
-    }
-    super::warn("this system cannot confine guests: they run in this process");
-    Ok(Processes::One(isolation))
 }
 
 /// Ctrl-C, a closed terminal, or a service that is stopped: all end a command in the same way.
@@ -255,7 +190,11 @@ pub(super) async fn interrupted() {
 
 /// A bar over the published number of persons; hidden where standard error is no terminal. When
 /// the release is planned is told in either case.
-fn progress(published: u64, tally: Arc<Tally>, runtime: &tokio::runtime::Runtime) -> ProgressBar {
+pub(super) fn progress(
+    published: u64,
+    tally: Arc<Tally>,
+    runtime: &tokio::runtime::Runtime,
+) -> ProgressBar {
     let hidden = !std::io::stderr().is_terminal();
     let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let bar = ProgressBar::with_draw_target(Some(published), target);

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use anyhow::Context as _;
 use clap::Args;
-use cloister::{KeyFile, LockedKey, Passphrase, Signer};
+use cloister::{Dataset, KeyFile, LockedKey, Passphrase, Signer};
 use ed25519_dalek::VerifyingKey;
 
 /// A key as a command line names it.
@@ -57,6 +57,38 @@ pub(crate) struct SigningKey {
     key: KeySource,
     #[command(flatten)]
     passphrase: PassphraseArgs,
+}
+
+/// The key of the site that a dataset belongs to.
+#[derive(Args)]
+pub(crate) struct SiteKey {
+    /// The site's key, as `sign` takes one; by default site.key beside the dataset.
+    #[arg(long, value_name = "KEY")]
+    site_key: Option<KeySource>,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
+}
+
+impl SiteKey {
+    /// The key, ready to sign, if one is named or lies beside `dataset`.
+    pub(super) fn find(&self, dataset: &Dataset) -> anyhow::Result<Option<Signer>> {
+        let beside = Some(dataset.file().with_file_name("site.key")).filter(|file| file.exists());
+        let source = self.site_key.clone().or(beside.map(KeySource::File));
+        source.map(|source| self.passphrase.open(&source)).transpose()
+    }
+
+    /// The key, which is `wanted` for something.
+    pub(super) fn open(&self, dataset: &Dataset, wanted: &str) -> anyhow::Result<Signer> {
+        let Some(key) = self.find(dataset)? else {
+            anyhow::bail!(
+                "there is no `site.key` beside `{}` to {wanted}; make it with `cloister key new \
+                 {}`, or name one with --site-key",
+                dataset.file().display(),
+                dataset.file().with_file_name("site.key").display()
+            );
+        };
+        Ok(key)
+    }
 }
 
 impl SigningKey {

@@ -1,14 +1,11 @@
 //! `cloister verify`: who stands behind a module, and which site behind a release.
 
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
 use cloister::{Asked, Finding, Module, Profile, Signatures, Wanted};
-use cloister_contract::envelope::ENVELOPE_BYTES_MAX;
-use cloister_contract::release::{Protection, RELEASE_BYTES_MAX, ReleaseDocument};
 use cloister_contract::statement::{Answer as Word, Claim, Review};
 
 use super::{plain, say};
@@ -44,7 +41,9 @@ pub(crate) struct Verify {
 
 pub(crate) fn verify(command: &Verify) -> anyhow::Result<ExitCode> {
     if command.module.extension().is_some_and(|extension| extension == "json") {
-        return seal(command);
+        let site =
+            command.site.as_deref().context("name the site's public key with --site FILE")?;
+        return super::receipt::verify(&command.module, site, None);
     }
     let module = Module::open(&command.module)?;
     let trust = super::trust::open(Some(&command.trust))?;
@@ -74,36 +73,6 @@ fn wanted(command: &Verify) -> anyhow::Result<Wanted> {
         code_of_conduct: command.code_of_conduct.clone().or(named.code_of_conduct),
         approval: command.approved_for.is_some(),
     })
-}
-
-/// Verifies a release against the site's public key.
-fn seal(command: &Verify) -> anyhow::Result<ExitCode> {
-    let file = &command.module;
-    let release = read(file, RELEASE_BYTES_MAX)?;
-    if ReleaseDocument::decode(&release).is_ok_and(|it| it.protection != Protection::Protected) {
-        anyhow::bail!(
-            "`{}` is an exact release, which is never sealed: it stays at the site, and the \
-             release of a protecting profile is what is sealed and verified",
-            file.display()
-        );
-    }
-    let site = command.site.as_deref().context("name the site's public key with --site FILE")?;
-    let key = cloister::public_key(site)?;
-    let envelope = read(&cloister::signatures_of(file), ENVELOPE_BYTES_MAX)?;
-    let sealed = cloister::check_seal(&release, &String::from_utf8_lossy(&envelope), &key)?;
-    say(&format!("the site sealed this release on {}", sealed.signed_at));
-    say(&format!("module   {}", sealed.module));
-    say(&format!("dataset  {}, profile {}", sealed.dataset, sealed.profile));
-    Ok(ExitCode::SUCCESS)
-}
-
-/// The bytes of `file`; of one that is over `bytes_max` enough to be refused for it.
-fn read(file: &Path, bytes_max: usize) -> anyhow::Result<Vec<u8>> {
-    let failed = || format!("`{}` cannot be read", file.display());
-    let opened = std::fs::File::open(file).with_context(failed)?;
-    let mut bytes = Vec::new();
-    opened.take(bytes_max as u64 + 1).read_to_end(&mut bytes).with_context(failed)?;
-    Ok(bytes)
 }
 
 /// What a review says beyond its verdict: answers in numbers, notes, the line of its rebuild.

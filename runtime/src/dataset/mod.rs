@@ -11,6 +11,7 @@ mod naming;
 mod prepare;
 mod ranged;
 mod register;
+mod registered;
 mod source;
 mod unquoted;
 mod view;
@@ -22,7 +23,7 @@ use std::path::{Path, PathBuf};
 use cloister_contract::date::Date;
 use cloister_contract::release::DatasetId;
 use datafusion::error::DataFusionError;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::bounded::read_bounded;
 use crate::nearest::nearest;
@@ -37,8 +38,9 @@ pub(crate) use unquoted::unquoted;
 pub use check::{CheckFinding, CheckedTable, Checkup, Severity, check};
 pub use describe::{DescribeError, Described, describe};
 pub use prepare::{PrepareError, PrepareTally, Written, prepare};
-pub(crate) use register::epoch;
-pub use register::{RegisterError, Snapshot, SnapshotFile, register, snapshot_file, unchanged};
+pub use register::{RegisterError, Snapshot, SnapshotFile, register, snapshot_file};
+pub(crate) use registered::Registered;
+pub use registered::registered;
 
 /// A dataset, as its `dataset.toml` describes it.
 #[derive(Clone, Debug)]
@@ -49,14 +51,26 @@ pub struct Dataset {
     snapshot_date: Date,
     published_persons: u64,
     population: String,
-    synthetic: bool,
-    public: bool,
+    /// What it says of itself, which counts for nothing by itself.
+    declared: Kind,
+    /// What counts.
+    kind: Kind,
+    registered: Option<Registered>,
     unit: Unit,
     withheld: Vec<String>,
     tables: BTreeMap<String, TableFile>,
     vocabulary: BTreeMap<String, TableFile>,
     views: BTreeMap<String, view::View>,
     prepared: Option<Prepared>,
+}
+
+/// Whether exact numbers of its persons may be shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Kind {
+    /// They are invented.
+    pub(crate) synthetic: bool,
+    /// Anybody may have them.
+    pub(crate) public: bool,
 }
 
 /// The table with one row per unit, and the key by which every table names the unit; without a
@@ -275,8 +289,9 @@ impl Dataset {
             name: found.name,
             snapshot_date,
             published_persons: found.published_persons,
-            synthetic: found.synthetic,
-            public: found.public,
+            declared: Kind { synthetic: found.synthetic, public: found.public },
+            kind: Kind::default(),
+            registered: None,
             unit,
             withheld: found.withheld,
             tables,
@@ -342,10 +357,39 @@ impl Dataset {
         &self.population
     }
 
-    /// Whether exact numbers may be shown: its persons are invented, or anybody may have it.
+    /// Whether exact numbers may be shown: its site has registered it as of persons who are
+    /// invented, or whom anybody may have.
     #[must_use]
     pub const fn may_be_exact(&self) -> bool {
-        self.synthetic || self.public
+        self.kind.synthetic || self.kind.public
+    }
+
+    /// As of this kind: a worker is told by its parent, and invented persons are what they are.
+    pub(crate) fn of_kind(self, kind: Kind) -> Self {
+        Self { kind, ..self }
+    }
+
+    /// Its kind.
+    pub(crate) const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whether its site has registered it.
+    #[must_use]
+    pub const fn is_registered(&self) -> bool {
+        self.registered.is_some()
+    }
+
+    /// Its registration, if there is one; [`registered`] gives it.
+    pub(crate) const fn registration(&self) -> Option<&Registered> {
+        self.registered.as_ref()
+    }
+
+    /// The id of its epoch: the random one of its registration or, without one, its snapshot date,
+    /// as then nobody says when the data change.
+    pub(crate) fn epoch(&self) -> String {
+        let registered = self.registered.as_ref().map(|registered| registered.id().id);
+        registered.unwrap_or_else(|| format!("{} unregistered", self.snapshot_date))
     }
 
     /// Whether its tables are sorted and cut into ranges.
@@ -360,8 +404,8 @@ impl Dataset {
             name: self.name.clone(),
             snapshot_date: self.snapshot_date.to_string(),
             published_persons: self.published_persons,
-            synthetic: self.synthetic,
-            public: self.public,
+            synthetic: self.kind.synthetic,
+            public: self.kind.public,
             row_is_person: self.unit.key.is_none(),
         }
     }

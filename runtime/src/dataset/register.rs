@@ -1,13 +1,20 @@
-//! Registers a dataset: notes the files it is made of, so that a change between runs is noticed.
+//! Registers a dataset: notes the files it is made of, and signs the note as the site.
 //!
 //! The note lies beside the dataset.toml and stays at the site: digests of patients' data are
-//! never part of a release. Its id is random, so that it tells nothing of the data either.
+//! never part of a release. Its id is random, and so is its secret: the digest of the whole note,
+//! which receipts have, binds the site to its files and tells nothing of them.
 
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
+use cloister_contract::digest::Digest;
+use cloister_contract::envelope::PayloadType;
+use cloister_contract::public_key::PublicKey;
+use cloister_contract::statement::{Claim, Registration, Statement};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -15,15 +22,20 @@ use sha2::{Digest as _, Sha256};
 use super::check::{keys_of_units, readable, withheld};
 use super::{Dataset, DatasetError, Source};
 use crate::faults::{Mechanism, off};
-use crate::publish::replace;
+use crate::keys::{KeyError, Signer};
+use crate::publish::{replace, replace_private};
 use crate::run::{Memory, RunFault};
+use crate::trust::signatures_of;
 
-/// The files of a registered dataset.
+/// The files of a dataset as they were when it was registered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
-    /// Random, in hexadecimal: made when the dataset was registered.
+    /// Random, in hexadecimal: the name of the epoch that it begins.
     pub id: String,
+    /// 256 random bits, in hexadecimal, which never leave the site: without them the digest of this
+    /// note confirms no guess about a file.
+    pub secret: String,
     /// When that was, RFC 3339 in UTC.
     pub registered: String,
     /// The files, by path.
@@ -55,7 +67,7 @@ pub enum RegisterError {
         /// Why.
         source: io::Error,
     },
-    /// The note is damaged.
+    /// The note is damaged, or is not what was signed.
     #[error("`{}` is not a snapshot: {what}; register the dataset again", file.display())]
     Parse {
         /// The file.
@@ -63,6 +75,15 @@ pub enum RegisterError {
         /// What is wrong.
         what: String,
     },
+    /// Another key than the site's signed the note.
+    #[error(
+        "`{}` is not signed by the site's key; register the dataset again with that key",
+        .0.display()
+    )]
+    OtherKey(PathBuf),
+    /// The site's key does not sign.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The files are not those that were registered.
     #[error(
         "the dataset has changed since it was registered: `{}` {how}; if that is meant, register \
@@ -91,13 +112,15 @@ pub fn snapshot_file(dataset: &Dataset) -> PathBuf {
     dataset.file.with_extension("snapshot.json")
 }
 
-/// Registers `dataset` as it is now; an earlier note is replaced. `now` is RFC 3339 in UTC.
+/// Registers `dataset` as it is now, in the name of the site with `key`; an earlier note is
+/// replaced. `now` is RFC 3339 in UTC.
 ///
 /// # Errors
 /// [`RegisterError`] if a table cannot be read, a unit key is missing or there twice, or a column
 /// is withheld that is nowhere.
 pub async fn register(
     dataset: &Dataset,
+    key: &Arc<Signer>,
     memory: &Memory,
     now: &str,
 ) -> Result<Snapshot, RegisterError> {
@@ -109,18 +132,64 @@ pub async fn register(
     if let Some(wrong) = wrong {
         return Err(RegisterError::Keys(wrong));
     }
-    let mut id = [0; 16];
-    getrandom::fill(&mut id).map_err(|_| RunFault::Engine("the system gives no random numbers"))?;
-    // Elsewhere, so that a Ctrl-C is heard in between.
-    let digested = dataset.clone();
-    let files = tokio::task::spawn_blocking(move || digest_all(&digested)).await;
-    let files = files.map_err(|_| RunFault::Engine("the files were not digested"))??;
-    let snapshot = Snapshot { id: hex(&id), registered: now.to_owned(), files };
-    let file = snapshot_file(dataset);
-    let text = serde_json::to_vec_pretty(&snapshot)
-        .map_err(|error| RegisterError::Parse { file: file.clone(), what: error.to_string() })?;
-    replace(&file, &text).map_err(|source| RegisterError::File { file, source })?;
-    Ok(snapshot)
+    // Elsewhere, so that a Ctrl-C is heard in between, and while an agent asks its owner.
+    let (dataset, key, now) = (dataset.clone(), Arc::clone(key), now.to_owned());
+    let noted =
+        tokio::task::spawn_blocking(move || Snapshot::now(&dataset, &now)?.sign(&dataset, &key));
+    noted.await.map_err(|_| RunFault::Engine("the files were not digested"))?
+}
+
+impl Snapshot {
+    /// The files of `dataset` as they are at `now`. That their keys are sound is not looked at:
+    /// [`register`] does.
+    ///
+    /// # Errors
+    /// [`RegisterError`] if one cannot be read.
+    pub fn now(dataset: &Dataset, now: &str) -> Result<Self, RegisterError> {
+        let mut random = [0; 48];
+        getrandom::fill(&mut random)
+            .map_err(|_| RunFault::Engine("the system gives no random numbers"))?;
+        let (id, secret) = random.split_at(16);
+        let files = digest_all(dataset)?;
+        Ok(Self { id: hex(id), secret: hex(secret), registered: now.to_owned(), files })
+    }
+
+    /// Writes it beside `dataset`, signed with the site's `key`.
+    ///
+    /// # Errors
+    /// [`RegisterError`] if it cannot be signed or written.
+    pub fn sign(self, dataset: &Dataset, key: &Signer) -> Result<Self, RegisterError> {
+        let file = snapshot_file(dataset);
+        let failed = |what: &dyn Display| RegisterError::Parse {
+            file: file.clone(),
+            what: what.to_string(),
+        };
+        let text = serde_json::to_vec_pretty(&self).map_err(|error| failed(&error))?;
+        let claim = Claim::Registration(Registration {
+            role: "site".to_owned(),
+            dataset: dataset.name.clone(),
+            epoch: self.id.clone(),
+            population: dataset.population.clone(),
+            published_persons: dataset.published_persons,
+            snapshot_date: dataset.snapshot_date.to_string(),
+            synthetic: dataset.declared.synthetic,
+            public: dataset.declared.public,
+            signed_at: self.registered.clone(),
+        });
+        let name = PublicKey::from(key.public()).to_string();
+        let payload = Statement { name, subject: Digest::of(&text), claim }.encode();
+        let payload = payload.map_err(|error| failed(&error))?;
+        let envelope = key.envelope(PayloadType::Statement, payload)?.to_line();
+        let envelope = envelope.map_err(|error| failed(&error))?;
+        let write = |file: &Path, bytes: &[u8], private: bool| {
+            let written = if private { replace_private(file, bytes) } else { replace(file, bytes) };
+            written.map_err(|source| RegisterError::File { file: file.to_owned(), source })
+        };
+        // In between, the note is not what was signed: nobody takes it then.
+        write(&file, &text, true)?;
+        write(&signatures_of(&file), format!("{envelope}\n").as_bytes(), false)?;
+        Ok(self)
+    }
 }
 
 fn digest_all(dataset: &Dataset) -> Result<Vec<SnapshotFile>, RegisterError> {
@@ -132,65 +201,8 @@ fn digest_all(dataset: &Dataset) -> Result<Vec<SnapshotFile>, RegisterError> {
     files.collect()
 }
 
-/// Holds `dataset` to its note, if it has one: lengths and times, and digests if `digests`.
-///
-/// # Errors
-/// [`RegisterError::Changed`] with the first file that differs.
-pub fn unchanged(dataset: &Dataset, digests: bool) -> Result<Option<Snapshot>, RegisterError> {
-    let Some(snapshot) = noted(dataset)? else {
-        return Ok(None);
-    };
-    let changed = |file: &Path, how| RegisterError::Changed { file: file.to_owned(), how };
-    let now = files(dataset)?;
-    if let Some(new) = now.iter().find(|file| !snapshot.files.iter().any(|f| f.path == **file)) {
-        return Err(changed(new, "is new"));
-    }
-    for file in &snapshot.files {
-        if !now.contains(&file.path) {
-            return Err(changed(&file.path, "is gone"));
-        }
-        let (bytes, modified_nanos) = stat(dataset, &file.path)?;
-        if bytes != file.bytes {
-            return Err(changed(&file.path, "has another length"));
-        }
-        if digests && digest(dataset, &file.path)? != file.sha256 {
-            return Err(changed(&file.path, "has other bytes"));
-        }
-        // With equal bytes, a later time says nothing.
-        if !digests && modified_nanos != file.modified_nanos {
-            return Err(changed(
-                &file.path,
-                "was modified later (`--verify` compares its bytes instead)",
-            ));
-        }
-    }
-    Ok(Some(snapshot))
-}
-
-/// The id of the epoch of `dataset`: the random one of its note or, without a note, its snapshot
-/// date, as then nobody says when the data change.
-///
-/// # Errors
-/// [`RegisterError`] if the note cannot be read.
-pub(crate) fn epoch(dataset: &Dataset) -> Result<String, RegisterError> {
-    let note = noted(dataset)?.map(|snapshot| snapshot.id);
-    Ok(note.unwrap_or_else(|| format!("{} unregistered", dataset.snapshot_date())))
-}
-
-/// The note beside `dataset`, if it is registered.
-fn noted(dataset: &Dataset) -> Result<Option<Snapshot>, RegisterError> {
-    let note = snapshot_file(dataset);
-    let text = match fs::read_to_string(&note) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(source) => return Err(RegisterError::File { file: note, source }),
-    };
-    let parsed = serde_json::from_str(&text);
-    parsed.map(Some).map_err(|error| RegisterError::Parse { file: note, what: error.to_string() })
-}
-
 /// The description and all files of tables and vocabulary, sorted, relative to its folder.
-fn files(dataset: &Dataset) -> Result<Vec<PathBuf>, RegisterError> {
+pub(super) fn files(dataset: &Dataset) -> Result<Vec<PathBuf>, RegisterError> {
     let mut found = vec![dataset.file.clone()];
     for file in dataset.tables.values().chain(dataset.vocabulary.values()) {
         let path = &file.path;
@@ -230,7 +242,7 @@ fn folder(dataset: &Dataset) -> &Path {
     dataset.file.parent().unwrap_or_else(|| Path::new(""))
 }
 
-fn stat(dataset: &Dataset, path: &Path) -> Result<(u64, u128), RegisterError> {
+pub(super) fn stat(dataset: &Dataset, path: &Path) -> Result<(u64, u128), RegisterError> {
     let file = folder(dataset).join(path);
     let found = fs::metadata(&file).and_then(|found| Ok((found.len(), found.modified()?)));
     let (bytes, modified) = found.map_err(|source| RegisterError::File { file, source })?;
@@ -238,7 +250,7 @@ fn stat(dataset: &Dataset, path: &Path) -> Result<(u64, u128), RegisterError> {
     Ok((bytes, nanos))
 }
 
-fn digest(dataset: &Dataset, path: &Path) -> Result<String, RegisterError> {
+pub(super) fn digest(dataset: &Dataset, path: &Path) -> Result<String, RegisterError> {
     let path = folder(dataset).join(path);
     let failed = |source| RegisterError::File { file: path.clone(), source };
     let mut file = File::open(&path).map_err(failed)?;

@@ -41,11 +41,12 @@ pub(crate) struct Payer {
 
 impl Payer {
     /// The `account` of whoever asks, over the persons of `dataset`.
-    pub(crate) fn new(module: &Module, account: String, dataset: &Dataset, epoch: String) -> Self {
+    pub(crate) fn new(module: &Module, account: String, dataset: &Dataset) -> Self {
         let population = dataset.population().to_owned();
         let account = Account { population, study: account };
         let dataset_name = dataset.id().name;
         let persons = dataset.published_persons();
+        let epoch = dataset.epoch();
         Self { account, dataset: dataset_name, epoch, module: module.digest, persons }
     }
 

@@ -102,15 +102,27 @@ impl Book {
         self.of(job, EntryKind::Release)
     }
 
+    /// The entry that says that a release with this digest is stored.
+    #[must_use]
+    pub fn released(&self, release: Digest) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.release == Some(release))
+    }
+
     fn of(&self, job: Digest, kind: EntryKind) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.kind == kind && entry.job == job)
     }
 
     /// What was released over `population`, when `now` is the epoch of a dataset: in the last two
     /// epochs of each, and `since` an instant. Another dataset's last epoch is the one in which it
-    /// was asked last.
-    pub(super) fn recent(&self, population: &str, now: (&str, &str), since: i64) -> Recent<'_> {
-        let entries = || self.entries.iter().filter(|e| e.account.population == population);
+    /// was asked last. Entries from number `end` on are as if they were not there.
+    pub(super) fn recent(
+        &self,
+        population: &str,
+        now: (&str, &str),
+        (since, end): (i64, u64),
+    ) -> Recent<'_> {
+        let entries = self.entries.iter().filter(|entry| entry.number < end);
+        let entries = || entries.clone().filter(|e| e.account.population == population);
         let mut epochs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let asked = entries().map(|entry| (&*entry.dataset, &*entry.epoch));
         for (dataset, epoch) in asked.filter(|asked| *asked != now) {

@@ -134,6 +134,26 @@ pub enum LedgerError {
          it back, as nothing is shown without a look at what was shown before", .0.display()
     )]
     OtherSets(PathBuf),
+    /// What is kept beside a release is not where it was stored.
+    #[error(
+        "`{}`, which was kept beside a release, cannot be read: {source}; put it back from a copy",
+        file.display()
+    )]
+    KeptGone {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is another, or another key's.
+    #[error(
+        "`{}` is not what this site kept beside that release; put it back from a copy",
+        .0.display()
+    )]
+    OtherKept(PathBuf),
+    /// The release is none of this site.
+    #[error("the ledger knows no such release; is it another site's, or another ledger's?")]
+    NoSuchRelease,
     /// A release cannot be written as bytes.
     #[error("the release cannot be stored: {0}")]
     Encode(String),

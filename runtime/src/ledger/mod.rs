@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use cloister_contract::digest::Digest;
 use ed25519_dalek::VerifyingKey;
 use sqlx::{Connection as _, SqliteConnection};
 
@@ -44,9 +45,10 @@ pub(crate) use account::{Limits, spend, study_account};
 pub(crate) use bill::{Bill, Payer};
 pub use stored::Kept;
 
+use crate::dossier::Dossier;
 use crate::faults::{Mechanism, off};
 use crate::keys::{Signer, SiteSecret};
-use crate::protect::{History, Release};
+use crate::protect::{History, Release, Rules, Trace};
 use checkpoint::Checkpoint;
 use sets::SetsKey;
 use stored::{Lock, Shelf};
@@ -126,9 +128,10 @@ impl<'k> Ledger<'k> {
             None => {
                 self.charge(&book, &bill)?;
                 let recent = self.recent(&book, &bill);
+                let population = &bill.account.population;
                 // What does not read refuses before anything is paid.
                 if bill.compares_releases {
-                    self.told(&recent.releases, &bill)?;
+                    self.told(&recent.releases, population)?;
                 }
                 recent.older.iter().try_for_each(|entry| shelf.forget(entry.job))?;
                 Ok(Reply::New(Ticket { ledger: self, bill, lock }))
@@ -156,13 +159,13 @@ impl<'k> Ledger<'k> {
     /// The releases with which one of `bill` is compared, and older ones.
     fn recent<'b>(&self, book: &'b Book, bill: &Bill) -> Recent<'b> {
         let since = epoch::before(self.now, bill.limits.epoch_days.saturating_mul(2));
-        book.recent(&bill.account.population, (&bill.dataset, &bill.epoch), since)
+        book.recent(&bill.account.population, (&bill.dataset, &bill.epoch), (since, u64::MAX))
     }
 
     /// What the releases of these entries told.
-    fn told(&self, releases: &[&Entry], bill: &Bill) -> Result<History, LedgerError> {
+    fn told(&self, releases: &[&Entry], population: &str) -> Result<History, LedgerError> {
         let shelf = Shelf::beside(&self.file);
-        let key = SetsKey::of(&self.secret, &bill.account.population);
+        let key = SetsKey::of(&self.secret, population);
         let sets = releases.iter().map(|entry| shelf.sets(entry, &key));
         let sets: Vec<_> = sets.collect::<Result<_, _>>()?;
         Ok(History::of(sets.concat()))
@@ -255,24 +258,77 @@ impl Paid<'_> {
         let shelf = Shelf::beside(&ledger.file);
         self.comparing = Some(shelf.lock_population(&bill.account.population).await?);
         let book = ledger.change(|_| Ok(None)).await?;
-        ledger.told(&ledger.recent(&book, bill).releases, bill)
+        ledger.told(&ledger.recent(&book, bill).releases, &bill.account.population)
     }
 }
 
-/// Stores `release`: when this returns, its bytes and their digest are on the disk.
+/// Stores `release`, with what its job was admitted on and the module: when this returns, its bytes
+/// and their digest are on the disk.
 ///
 /// # Errors
 /// [`LedgerError`] if they cannot be written; nothing may leave then.
-pub async fn keep(release: Release, paid: Paid<'_>) -> Result<Kept, LedgerError> {
+pub async fn keep(
+    release: Release,
+    paid: Paid<'_>,
+    (dossier, module): (&Dossier, &[u8]),
+) -> Result<Kept, LedgerError> {
     let Paid { ledger, bill, lock, comparing } = paid;
     let key = SetsKey::of(&ledger.secret, &bill.account.population);
-    let kept = Shelf::beside(&ledger.file).put(bill.job, &release, &key)?;
+    let kept = Shelf::beside(&ledger.file).put(bill.job, &release, (dossier, module), &key)?;
     let entry = bill.release(ledger.now, kept.digest());
     let add = |book: &Book| Ok(book.release(bill.job).is_none().then_some(entry));
     ledger.change(add).await?;
     drop(comparing);
     lock.done();
     Ok(kept)
+}
+
+/// What a site keeps of a release: all that a replay needs beside the data.
+pub(crate) struct Stored {
+    pub(crate) kept: Kept,
+    /// What the job was admitted on, and the module.
+    pub(crate) dossier: Dossier,
+    pub(crate) module: Vec<u8>,
+    /// The epoch of the data.
+    pub(crate) epoch: String,
+}
+
+impl Ledger<'_> {
+    /// What is kept of the release with this digest, and which entry it has.
+    ///
+    /// # Errors
+    /// [`LedgerError`] if the ledger does not verify, knows no such release, or a file is missing or
+    /// another.
+    pub(crate) async fn stored(&self, release: Digest) -> Result<(Stored, Entry), LedgerError> {
+        let book = read_ledger(&self.file, Some(&self.key.public())).await?;
+        let entry = book.released(release).ok_or(LedgerError::NoSuchRelease)?;
+        let shelf = Shelf::beside(&self.file);
+        let (dossier, module) = shelf.dossier(entry)?;
+        let (kept, epoch) = (shelf.take(entry)?, entry.epoch.clone());
+        Ok((Stored { kept, dossier, module, epoch }, entry.clone()))
+    }
+
+    /// The trace of the draft of the release of `entry`, and what it was compared with.
+    ///
+    /// # Errors
+    /// As [`Ledger::stored`]; also if that is gone with its epoch.
+    pub(crate) async fn trace(
+        &self,
+        entry: &Entry,
+        rules: Option<&Rules>,
+    ) -> Result<(Trace, History), LedgerError> {
+        let population = &entry.account.population;
+        let key = SetsKey::of(&self.secret, population);
+        let trace = Shelf::beside(&self.file).trace(entry, &key)?;
+        let Some(rules) = rules.filter(|rules| rules.compares_releases) else {
+            return Ok((trace, History::default()));
+        };
+        let book = read_ledger(&self.file, Some(&self.key.public())).await?;
+        let since = epoch::before(entry.at, rules.epoch_days.saturating_mul(2));
+        let now = (&*entry.dataset, &*entry.epoch);
+        let recent = book.recent(population, now, (since, entry.number));
+        Ok((trace, self.told(&recent.releases, population)?))
+    }
 }
 
 /// Reads and verifies a ledger that is there; with `key` its checkpoint's signature, too.

@@ -1,8 +1,8 @@
 //! Releases as they left, in a folder beside the ledger: the same job gets the same bytes again.
 //!
 //! A release is written whole, synced, renamed, its folder synced, and then entered in the ledger
-//! with its digest: one that does not match is not given. Before it, in the same way, the sets that
-//! it told (`sets.rs`) are. Two runs of one job never meet: the
+//! with its digest: one that does not match is not given. Before it, in the same way, all that stays
+//! at the site is: the module, the dossier, the sets that it told and its trace (`sets.rs`). Two runs of one job never meet: the
 //! second waits at a locked file, which the system unlocks when a run ends, however it ends.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
@@ -12,16 +12,26 @@ use std::time::Duration;
 
 use cloister_contract::digest::Digest;
 use cloister_contract::release::{RELEASE_BYTES_MAX, ReleaseDocument};
+use cloister_sandbox::MODULE_LIMITS;
 
 use super::LedgerError;
 use super::entry::Entry;
 use super::sets::SetsKey;
-use crate::protect::{Release, ToldSet};
-use crate::publish::sync_folder;
+use crate::dossier::Dossier;
+use crate::protect::{Release, ToldSet, Trace};
+use crate::publish::{replace_private, sync_folder};
 
-/// How the files of releases end, and those of the sets that they told.
+/// How the files of releases end, and those of what is kept beside them: the sets that they told,
+/// the trace of the draft, and what the job was admitted on.
 const RELEASE: &str = "json";
 const SETS: &str = "sets";
+const TRACE: &str = "trace";
+const DOSSIER: &str = "dossier";
+
+/// Most bytes of a trace: noise for more numbers than any job has.
+const TRACE_BYTES_MAX: u64 = 64 << 20;
+/// Most bytes of a dossier: the files that it holds are shorter.
+const DOSSIER_BYTES_MAX: u64 = 64 << 20;
 
 /// How often a run looks whether the same job has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -102,20 +112,66 @@ impl Shelf {
         }
     }
 
-    /// Stores `release`, and before it the sets that it told, under `key`.
+    /// Stores `release`, and before it what stays: under `key` the sets that it told and its
+    /// trace, and the module and `dossier` that the job was admitted on.
     pub(super) fn put(
         &self,
         job: Digest,
         release: &Release,
+        (dossier, module): (&Dossier, &[u8]),
         key: &SetsKey,
     ) -> Result<Kept, LedgerError> {
-        let encoded = release.encode();
-        let bytes = encoded.map_err(|error| LedgerError::Encode(error.to_string()))?;
-        let sets = key.close(release.told(), &bound_to(job, Digest::of(&bytes)));
-        let sets = sets.ok_or_else(|| LedgerError::Encode("its sets have no room".to_owned()))?;
-        self.write(&self.file(job, SETS), &sets)?;
+        let encode = |error: &dyn std::fmt::Display| LedgerError::Encode(error.to_string());
+        let bytes = release.encode().map_err(|error| encode(&error))?;
+        let digest = Digest::of(&bytes);
+        let closed = |what: &[u8], end: &str| {
+            let closed = key.close(what, &bound_to(end, job, digest));
+            closed.ok_or_else(|| encode(&"there is no randomness to encrypt what stays with"))
+        };
+        let dossier_bytes = serde_json::to_vec_pretty(dossier).map_err(|error| encode(&error))?;
+        let file = self.module_file(dossier.module);
+        replace_private(&file, module).map_err(|source| LedgerError::File { file, source })?;
+        self.write(&self.file(job, DOSSIER), &dossier_bytes)?;
+        let sets = ToldSet::encode(release.told());
+        self.write(&self.file(job, SETS), &closed(&sets, SETS)?)?;
+        self.write(&self.file(job, TRACE), &closed(&release.trace().encode(), TRACE)?)?;
         self.write(&self.file(job, RELEASE), &bytes)?;
         Ok(Kept { document: release.document().clone(), bytes })
+    }
+
+    /// The trace of the draft of what `entry` says is stored.
+    pub(super) fn trace(&self, entry: &Entry, key: &SetsKey) -> Result<Trace, LedgerError> {
+        let file = self.file(entry.job, TRACE);
+        let bytes = self.kept(&file, TRACE_BYTES_MAX)?;
+        let bound = entry.release.map(|release| bound_to(TRACE, entry.job, release));
+        let trace = bound.and_then(|bound| Trace::decode(&key.open(&bytes, &bound)?));
+        trace.ok_or(LedgerError::OtherKept(file))
+    }
+
+    /// What the job of `entry` was admitted on, and its module.
+    pub(super) fn dossier(&self, entry: &Entry) -> Result<(Dossier, Vec<u8>), LedgerError> {
+        let file = self.file(entry.job, DOSSIER);
+        let bytes = self.kept(&file, DOSSIER_BYTES_MAX)?;
+        let dossier: Dossier =
+            serde_json::from_slice(&bytes).map_err(|_| LedgerError::OtherKept(file.clone()))?;
+        if dossier.module != entry.module {
+            return Err(LedgerError::OtherKept(file));
+        }
+        let file = self.module_file(entry.module);
+        let module = self.kept(&file, MODULE_LIMITS.module_bytes_max as u64)?;
+        match Digest::of(&module) == entry.module {
+            true => Ok((dossier, module)),
+            false => Err(LedgerError::OtherKept(file)),
+        }
+    }
+
+    /// The bytes of `file`, which was kept beside a release.
+    fn kept(&self, file: &Path, bytes_max: u64) -> Result<Vec<u8>, LedgerError> {
+        let failed = |source| LedgerError::KeptGone { file: file.to_owned(), source };
+        if fs::metadata(file).map_err(failed)?.len() > bytes_max {
+            return Err(LedgerError::OtherKept(file.to_owned()));
+        }
+        fs::read(file).map_err(failed)
     }
 
     /// Writes `whole`, whole or not at all.
@@ -137,8 +193,8 @@ impl Shelf {
         let file = self.file(entry.job, SETS);
         let bytes = fs::read(&file)
             .map_err(|source| LedgerError::SetsGone { file: file.clone(), source })?;
-        let bound = entry.release.map(|release| bound_to(entry.job, release));
-        let told = bound.and_then(|bound| key.open(&bytes, &bound));
+        let bound = entry.release.map(|release| bound_to(SETS, entry.job, release));
+        let told = bound.and_then(|bound| ToldSet::decode(&key.open(&bytes, &bound)?));
         told.ok_or(LedgerError::OtherSets(file))
     }
 
@@ -169,14 +225,18 @@ impl Shelf {
         Ok(Kept { document, bytes })
     }
 
+    fn module_file(&self, module: Digest) -> PathBuf {
+        self.0.join(format!("{module}.wasm"))
+    }
+
     fn file(&self, job: Digest, end: &str) -> PathBuf {
         self.0.join(format!("{job}.{end}"))
     }
 }
 
-/// What sets are bound to: those of another job or release do not open in their place.
-fn bound_to(job: Digest, release: Digest) -> String {
-    format!("cloister.sets/1 {job} {release}")
+/// What is bound to a job and release: the file of another does not open in its place.
+fn bound_to(what: &str, job: Digest, release: Digest) -> String {
+    format!("cloister.{what}/1 {job} {release}")
 }
 
 /// That this run alone works on a job, until it is dropped or the process ends.

@@ -12,7 +12,6 @@ use tempfile::TempDir;
 
 use super::entry::genesis;
 use super::*;
-use cloister_contract::digest::Digest;
 
 const NOW: &str = "2030-01-01T00:00:00Z";
 const LIMITS: Limits = Limits {
@@ -106,6 +105,25 @@ fn release(bill: &Bill) -> Release {
         cells: Vec::new(),
     };
     Release::made_up(document, vec![told::set_of(bill)])
+}
+
+/// What a job of `bill` was admitted on, beside the module that [`keep`] stores.
+fn dossier() -> Dossier {
+    Dossier {
+        module: genesis(),
+        params: Vec::new(),
+        profile: String::new(),
+        tier: "reviewed".to_owned(),
+        statements: Vec::new(),
+        trust: None,
+        registration: None,
+        policies: Vec::new(),
+        decision: None,
+    }
+}
+
+async fn keep(release: Release, paid: Paid<'_>) -> Result<Kept, LedgerError> {
+    super::keep(release, paid, (&dossier(), b"module")).await
 }
 
 async fn three_jobs() -> Site {
@@ -255,7 +273,9 @@ async fn every_state_between_two_writes_is_taken_up() {
     fs::write(releases.join(format!("{}.partial", new.job)), [7; 100_000]).unwrap();
     drop(paid);
     let sets = SetsKey::of(&SiteSecret::of(&site.key).unwrap(), "people");
-    Shelf::beside(&site.file()).put(new.job, &release(&new), &sets).unwrap();
+    Shelf::beside(&site.file())
+        .put(new.job, &release(&new), (&dossier(), b"module"), &sets)
+        .unwrap();
     let Reply::New(ticket) = site.ask(&new).await.unwrap() else { panic!("it is not entered") };
     let before = fs::read(&checkpoint).unwrap();
     let kept = keep(release(&new), ticket.pay().await.unwrap()).await.unwrap();

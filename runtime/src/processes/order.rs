@@ -11,6 +11,7 @@ use cloister_sandbox::CallLimits;
 use serde::{Deserialize, Serialize};
 
 use crate::admit::Trial;
+use crate::dataset::Kind;
 use crate::run::{CellCaps, DigestKey, MemoryOrder};
 
 /// What the compiler is told.
@@ -55,6 +56,8 @@ pub(super) struct WorkHead {
     pub(super) dataset_file: PathBuf,
     /// What was in it.
     pub(super) dataset: String,
+    /// Whether what does not fit in them may be told.
+    pub(super) kind: Kind,
     pub(super) caps: CellCaps,
     /// Of this job alone: it tells nothing of the site's other secrets.
     pub(super) key: DigestKey,

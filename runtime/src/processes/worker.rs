@@ -59,6 +59,7 @@ pub(crate) async fn work(
         codes: job.codes().to_vec(),
         dataset_file: dataset.file().to_owned(),
         dataset: dataset.text().to_owned(),
+        kind: dataset.kind(),
         caps: admitted.caps(),
         key: admitted.key,
         partitions: options.partitions,
@@ -101,7 +102,7 @@ fn serve(order: WorkOrder) -> Option<Answer> {
     let WorkHead { dataset_file, dataset, memory, .. } = &order.head;
     // This only looks at which files there are, and it must know them to be held to them.
     let dataset = match Dataset::parse(dataset_file, dataset.clone()) {
-        Ok(dataset) => dataset,
+        Ok(dataset) => dataset.of_kind(order.head.kind),
         Err(error) => return fault(RunFault::Dataset(Box::new(error))),
     };
     let spill = memory.as_ref().map(crate::run::MemoryOrder::spill);

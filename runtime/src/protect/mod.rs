@@ -39,15 +39,16 @@ mod threshold;
 mod tier;
 #[cfg(test)]
 mod timing;
+mod trace;
 mod undeclared;
 mod vicinity;
 mod volume;
 
 use std::collections::BTreeMap;
 
-use cloister_contract::partial::Cell;
+use cloister_contract::partial::{Cell, PartialCells};
 use cloister_contract::release::{
-    CellDocument, EngineId, NotARelease, Protection, RELEASE_SCHEMA, ReleaseDocument, StudyId,
+    CellDocument, NotARelease, Protection, RELEASE_SCHEMA, ReleaseDocument, StudyId,
 };
 use cloister_contract::study::Output;
 
@@ -58,6 +59,7 @@ pub(crate) use open::budget;
 pub use open::{NoNoise, OpenRules};
 pub use profile::{Profile, ProfileError, Rules};
 pub use tier::{NotATier, Tier};
+pub(crate) use trace::Trace;
 pub use volume::{Volume, total_volume, volumes};
 pub(crate) use volume::{job_volume, whole_bits};
 
@@ -73,21 +75,23 @@ pub struct Release {
     document: ReleaseDocument,
     /// The sets of persons that it tells, which stay at the site.
     told: Vec<ToldSet>,
+    /// What is kept of its draft, which stays at the site.
+    trace: Trace,
 }
 
 /// Exact numbers of synthetic or public data. It cannot be sealed:
 ///
 /// ```compile_fail
-/// async fn leave(exact: cloister::Unprotected, paid: cloister::Paid<'_>) {
-///     cloister::keep(exact, paid).await.ok();
+/// async fn leave(exact: cloister::Unprotected, paid: cloister::Paid<'_>, on: &cloister::Dossier) {
+///     cloister::keep(exact, paid, (on, b"module")).await.ok();
 /// }
 /// ```
 ///
 /// as a release can:
 ///
 /// ```
-/// async fn leave(release: cloister::Release, paid: cloister::Paid<'_>) {
-///     cloister::keep(release, paid).await.ok();
+/// async fn leave(release: cloister::Release, paid: cloister::Paid<'_>, on: &cloister::Dossier) {
+///     cloister::keep(release, paid, (on, b"module")).await.ok();
 /// }
 /// ```
 #[derive(Clone, Debug)]
@@ -105,8 +109,8 @@ pub enum Protected {
 impl Release {
     /// A release that nothing was protected for, for tests of what comes after.
     #[cfg(test)]
-    pub(crate) const fn made_up(document: ReleaseDocument, told: Vec<ToldSet>) -> Self {
-        Self { document, told }
+    pub(crate) fn made_up(document: ReleaseDocument, told: Vec<ToldSet>) -> Self {
+        Self { document, told, trace: Trace::default() }
     }
 
     /// The document.
@@ -118,6 +122,11 @@ impl Release {
     /// The sets of persons that it tells.
     pub(crate) fn told(&self) -> &[ToldSet] {
         &self.told
+    }
+
+    /// What is kept of its draft.
+    pub(crate) const fn trace(&self) -> &Trace {
+        &self.trace
     }
 
     /// Its canonical bytes.
@@ -142,12 +151,31 @@ impl Unprotected {
 /// # Errors
 /// [`NoNoise`] in the tier `open`, if the system has no randomness.
 pub fn protect(draft: Draft, history: &History) -> Result<Protected, NoNoise> {
+    protect_as(draft, history, None)
+}
+
+/// As [`protect`], for a replay: with the noise of the `trace` that was kept.
+pub(crate) fn protect_again(
+    draft: Draft,
+    history: &History,
+    trace: &Trace,
+) -> Result<Protected, NoNoise> {
+    protect_as(draft, history, Some(&trace.drawn))
+}
+
+fn protect_as(
+    draft: Draft,
+    history: &History,
+    drawn: Option<&[i128]>,
+) -> Result<Protected, NoNoise> {
+    let digest = digest_of(&draft);
     if let Some(rules) = draft.admitted.profile.open() {
-        let noised = open::protect(rules, &exact_of(&draft))?;
+        let noised = open::protect(rules, &exact_of(&draft), drawn)?;
         let show = |_: &Output, at: usize, _: &Cell| noised.shown.get(at).copied().flatten();
         let released = document(&draft, Protection::Protected, show);
         let document = ReleaseDocument { noise: Some(noised.noise), ..released };
-        return Ok(Protected::Release(Release { document, told: Vec::new() }));
+        let trace = Trace { digest, drawn: noised.drawn };
+        return Ok(Protected::Release(Release { document, told: Vec::new(), trace }));
     }
     // Admission let `exact` pass for synthetic and public data only.
     Ok(match draft.admitted.profile.rules().copied() {
@@ -164,13 +192,20 @@ pub fn protect(draft: Draft, history: &History) -> Result<Protected, NoNoise> {
             };
             let released = document(&draft, Protection::Protected, show);
             let document = ReleaseDocument { bits: bits(&rules, &draft), ..released };
-            Protected::Release(Release { document, told })
+            let trace = Trace { digest, drawn: Vec::new() };
+            Protected::Release(Release { document, told, trace })
         }
         None => {
             let exact = |_: &Output, _: usize, cell: &Cell| Some(exact(cell));
             Protected::Unprotected(Unprotected(document(&draft, Protection::Unprotected, exact)))
         }
     })
+}
+
+/// The digest of a draft's cells, under a key of its job.
+fn digest_of(draft: &Draft) -> [u8; 32] {
+    let (cells, population) = (draft.cells.clone(), draft.population);
+    draft.admitted.noise.digest_of(&PartialCells { cells, population }.encode())
 }
 
 /// How many bits the release of `draft` can hold, as was said before it ran.
@@ -236,11 +271,7 @@ fn document(
         profile: admitted.profile.id().clone(),
         bits: None,
         noise: None,
-        engine: EngineId {
-            cloister: env!("CARGO_PKG_VERSION").to_owned(),
-            engine: cloister_sandbox::ENGINE.to_owned(),
-            abi: 1,
-        },
+        engine: admitted.engine(),
         cells: documents,
     }
 }

@@ -55,6 +55,16 @@ impl NoiseKey {
         Self(site.key("cell noise", &[&profile, epoch, &module, params]))
     }
 
+    /// A keyed digest of a draft's bytes: the same job over the same persons has the same. No
+    /// `draw` begins like this: no job has so many cells.
+    pub(super) fn digest_of(&self, draft: &[u8]) -> [u8; 32] {
+        // A key of any length makes an HMAC.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return [0; 32] };
+        mac.update(b"cloister draft 1\n");
+        mac.update(draft);
+        mac.finalize().into_bytes().into()
+    }
+
     /// By how much a number of the `cell` at a flat index is off: from −`most` to `most`.
     fn draw(&self, at: usize, cell: &Cell, number: Number, most: i128) -> i128 {
         // A key of any length makes an HMAC.

@@ -14,6 +14,7 @@ use crate::trust::Wanted;
 #[derive(Clone, Debug)]
 pub struct Profile {
     id: ProfileId,
+    text: String,
     tier: Tier,
     rules: Option<Rules>,
     open: Option<OpenRules>,
@@ -184,6 +185,14 @@ impl Profile {
         }
     }
 
+    /// The profile in `text`, by which a release was protected once, in `tier`.
+    ///
+    /// # Errors
+    /// [`ProfileError`] if this version does not understand it.
+    pub(crate) fn again(text: &str, tier: Tier) -> Result<Self, ProfileError> {
+        Self::parse(text, true)?.in_tier(tier)
+    }
+
     fn parse(text: &str, protects: bool) -> Result<Self, ProfileError> {
         let broken = |error: toml::de::Error| {
             ProfileError::Broken("file".to_owned(), error.message().to_owned())
@@ -214,6 +223,7 @@ impl Profile {
         });
         Ok(Self {
             id: ProfileId { name: file.name, sha256: Digest::of(text.as_bytes()) },
+            text: text.to_owned(),
             tier: if only_open { Tier::Open } else { Tier::Reviewed },
             rules,
             open: file.open,
@@ -249,6 +259,11 @@ impl Profile {
     #[must_use]
     pub const fn protects(&self) -> bool {
         self.rules.is_some() || self.open.is_some()
+    }
+
+    /// The text of its file.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// Its name.

@@ -35,17 +35,24 @@ pub fn certificates_of(file: &Path) -> PathBuf {
 }
 
 impl Certificates {
-    pub(super) fn beside(file: &Path, root: &Root, today: Day) -> Result<Self, TrustError> {
+    /// The certificates beside the trust root in `file`, and the lines that they are in.
+    pub(super) fn beside(
+        file: &Path,
+        root: &Root,
+        today: Day,
+    ) -> Result<(Self, Vec<String>), TrustError> {
         let file = certificates_of(file);
         let text = match read_bounded(&file, SIGNATURES_BYTES_MAX) {
             Ok(text) => text,
             Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self::default());
+                return Ok(Default::default());
             }
             Err(source) => return Err(TrustError::File { file, source }),
         };
         let lines = text.lines().filter(|line| !line.trim().is_empty());
-        Ok(Self { found: lines.map(|line| certified(line, root, today)).collect() })
+        let lines: Vec<String> = lines.map(str::to_owned).collect();
+        let found = lines.iter().map(|line| certified(line, root, today)).collect();
+        Ok((Self { found }, lines))
     }
 
     /// Whether a key or its person's organisation is certified for `role` under `code`.

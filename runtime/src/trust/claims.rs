@@ -38,7 +38,8 @@ fn claimed(line: &str) -> Result<Claimed, String> {
             key_id: envelope.key_id().to_owned(),
             signed_at: claim.signed_at().to_owned(),
         }),
-        Claim::Release(_) => Err("it is about a release".to_owned()),
+        Claim::Receipt(_) => Err("it is about a release".to_owned()),
+        Claim::Registration(_) => Err("it is about a dataset".to_owned()),
         Claim::Certificate(_) => Err("it is a certificate, and about no module".to_owned()),
     }
 }

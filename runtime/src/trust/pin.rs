@@ -17,6 +17,7 @@ use super::root::{Root, RootKeys};
 use super::root_signatures::{RootFile, enough};
 use super::{Trust, TrustError};
 use crate::bounded::read_bounded;
+use crate::dossier::TrustFiles;
 use crate::publish::replace;
 
 /// Most bytes of a pin: some hundred root keys.
@@ -57,8 +58,13 @@ impl Trust {
         }
         let today = Day::of(now);
         in_time(file, &root, today)?;
-        let certificates = Certificates::beside(file, &root, today)?;
-        Ok(Self { root, today, certificates })
+        let (certificates, lines) = Certificates::beside(file, &root, today)?;
+        let files = TrustFiles {
+            root: String::from_utf8_lossy(&found.bytes).into_owned(),
+            signatures: found.lines,
+            certificates: lines,
+        };
+        Ok(Self { root, today, certificates, files })
     }
 }
 

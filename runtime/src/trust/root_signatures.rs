@@ -17,7 +17,7 @@ const SIGNATURES_BYTES_MAX: u64 = 4 * 1024 * 1024;
 pub(super) struct RootFile {
     file: PathBuf,
     pub(super) bytes: Vec<u8>,
-    lines: Vec<String>,
+    pub(super) lines: Vec<String>,
 }
 
 impl RootFile {

@@ -294,7 +294,8 @@ fn has_signed(line: &str, key: &Signer, statement: &Statement) -> bool {
             Claim::Review(claim) => claim.signed_at.clear(),
             Claim::Certificate(claim) => claim.signed_at.clear(),
             Claim::Approval(claim) => claim.signed_at.clear(),
-            Claim::Release(claim) => claim.signed_at.clear(),
+            Claim::Receipt(claim) => claim.signed_at.clear(),
+            Claim::Registration(claim) => claim.signed_at.clear(),
         }
         statement.name.clear();
         statement

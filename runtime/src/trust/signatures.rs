@@ -43,6 +43,11 @@ impl Signatures {
         Ok(Self { lines: lines.map(str::to_owned).collect() })
     }
 
+    /// The envelopes, a line each.
+    pub(crate) fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
     pub(super) fn write(&self, file: &Path) -> Result<(), TrustError> {
         replace(file, (self.lines.join("\n") + "\n").as_bytes())
             .map_err(|source| TrustError::File { file: file.to_owned(), source })

@@ -50,6 +50,7 @@ impl Signed {
 #[derive(Clone, Debug)]
 pub struct Verified {
     pub(super) findings: Vec<Finding>,
+    pub(super) lines: Vec<String>,
     pub(super) module: Digest,
     pub(super) trust: Option<Trust>,
 }
@@ -59,6 +60,11 @@ impl Verified {
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// The envelopes, a line each.
+    pub(crate) fn lines(&self) -> &[String] {
+        &self.lines
     }
 
     /// The signatures that count.
@@ -80,7 +86,8 @@ impl Signatures {
         if !off(Mechanism::Distinct) {
             count_persons_once(&mut findings);
         }
-        Verified { findings, module: module.digest, trust: trust.cloned() }
+        let lines = self.lines.clone();
+        Verified { findings, lines, module: module.digest, trust: trust.cloned() }
     }
 }
 
@@ -193,7 +200,8 @@ fn role_of(
         Claim::Authorship(claim) => (Role::Author, &claim.study),
         Claim::Review(claim) => (Role::Reviewer, &claim.study),
         Claim::Approval(claim) => (Role::Site, &claim.study),
-        Claim::Release(_) => return Err("it is about a release".to_owned()),
+        Claim::Receipt(_) => return Err("it is about a release".to_owned()),
+        Claim::Registration(_) => return Err("it is about a dataset".to_owned()),
         Claim::Certificate(_) => return Err("it is a certificate, and about no module".to_owned()),
     };
     if *study != study_id(module) {

@@ -8,7 +8,8 @@
 mod approval;
 mod authorship;
 mod certificate;
-mod release;
+mod receipt;
+mod registration;
 mod review;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -21,7 +22,8 @@ pub use crate::release::StudyId as Study;
 pub use approval::{Approval, ApprovedParam};
 pub use authorship::{Authorship, BuildClaim};
 pub use certificate::{Certificate, organisation_id};
-pub use release::ReleaseClaim;
+pub use receipt::{PolicyId, Receipt, SnapshotId};
+pub use registration::Registration;
 pub use review::{Answer, REBUILT, Review, ReviewAnswer, Verdict};
 
 /// The type of every statement.
@@ -49,8 +51,10 @@ pub enum Claim {
     Certificate(Certificate),
     /// `urn:cloister:approval:v1`: my site answers this module over this dataset.
     Approval(Approval),
-    /// `urn:cloister:release:v1`: my site released this document.
-    Release(ReleaseClaim),
+    /// `urn:cloister:receipt:v1`: my site released this document.
+    Receipt(Box<Receipt>),
+    /// `urn:cloister:registration:v1`: my site's data are these from now on.
+    Registration(Registration),
 }
 
 /// The payload is not a statement that Cloister reads.
@@ -62,7 +66,8 @@ const AUTHORSHIP: &str = "urn:cloister:authorship:v1";
 const REVIEW: &str = "urn:cloister:review:v1";
 const CERTIFICATE: &str = "urn:cloister:certificate:v1";
 const APPROVAL: &str = "urn:cloister:approval:v1";
-const RELEASE: &str = "urn:cloister:release:v1";
+const RECEIPT: &str = "urn:cloister:receipt:v1";
+const REGISTRATION: &str = "urn:cloister:registration:v1";
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -101,7 +106,8 @@ impl Statement {
             Claim::Review(claim) => wire(name, sha256, REVIEW, claim),
             Claim::Certificate(claim) => wire(name, sha256, CERTIFICATE, claim),
             Claim::Approval(claim) => wire(name, sha256, APPROVAL, claim),
-            Claim::Release(claim) => wire(name, sha256, RELEASE, claim),
+            Claim::Receipt(claim) => wire(name, sha256, RECEIPT, claim),
+            Claim::Registration(claim) => wire(name, sha256, REGISTRATION, claim),
         }
     }
 
@@ -124,7 +130,8 @@ impl Statement {
             REVIEW => ("reviewer", Claim::Review(predicate(payload)?)),
             CERTIFICATE => ("certifier", Claim::Certificate(predicate(payload)?)),
             APPROVAL => ("site", Claim::Approval(predicate(payload)?)),
-            RELEASE => ("site", Claim::Release(predicate(payload)?)),
+            RECEIPT => ("site", Claim::Receipt(predicate(payload)?)),
+            REGISTRATION => ("site", Claim::Registration(predicate(payload)?)),
             _ => return Err(refused("its `predicateType` is not known")),
         };
         if claim.role() != role {
@@ -133,7 +140,10 @@ impl Statement {
         match &claim {
             Claim::Review(review) => review.check()?,
             Claim::Approval(approval) => approval.check()?,
-            Claim::Authorship(_) | Claim::Certificate(_) | Claim::Release(_) => {}
+            Claim::Authorship(_)
+            | Claim::Certificate(_)
+            | Claim::Receipt(_)
+            | Claim::Registration(_) => {}
         }
         let statement = Self { name: subject.name.clone(), subject: subject.digest.sha256, claim };
         // Serde also reads the fields of a struct from a list: there is one spelling too many.
@@ -155,7 +165,8 @@ impl Claim {
             Self::Review(claim) => &claim.role,
             Self::Certificate(claim) => &claim.role,
             Self::Approval(claim) => &claim.role,
-            Self::Release(claim) => &claim.role,
+            Self::Receipt(claim) => &claim.role,
+            Self::Registration(claim) => &claim.role,
         }
     }
 
@@ -167,7 +178,8 @@ impl Claim {
             Self::Review(claim) => &claim.signed_at,
             Self::Certificate(claim) => &claim.signed_at,
             Self::Approval(claim) => &claim.signed_at,
-            Self::Release(claim) => &claim.signed_at,
+            Self::Receipt(claim) => &claim.signed_at,
+            Self::Registration(claim) => &claim.signed_at,
         }
     }
 }

@@ -2,10 +2,10 @@
 //! must not see two different things.
 
 use cloister_contract::digest::Digest;
-use cloister_contract::release::StudyId;
+use cloister_contract::release::{DatasetId, EngineId, ProfileId, StudyId};
 use cloister_contract::statement::{
-    Answer, Approval, ApprovedParam, Authorship, BuildClaim, Certificate, Claim, ReleaseClaim,
-    Review, ReviewAnswer, Statement, Verdict,
+    Answer, Approval, ApprovedParam, Authorship, BuildClaim, Certificate, Claim, PolicyId, Receipt,
+    Registration, Review, ReviewAnswer, SnapshotId, Statement, Verdict,
 };
 
 const NOW: &str = "2026-01-01T00:00:00Z";
@@ -68,12 +68,42 @@ fn approval(role: &str) -> Claim {
     })
 }
 
-fn release(role: &str) -> Claim {
-    Claim::Release(ReleaseClaim {
+fn receipt(role: &str) -> Claim {
+    let (digest, hospital) = (Digest::of(b"module"), "hospital".to_owned());
+    Claim::Receipt(Box::new(Receipt {
         role: role.into(),
-        module: Digest::of(b"module"),
+        before: Some(digest),
+        study: study(),
+        module: digest,
+        params: serde_json::Map::from_iter([("horizon_days".to_owned(), 365.into())]),
+        codes: [("bleed".to_owned(), digest)].into(),
+        dataset: DatasetId {
+            name: hospital.clone(),
+            snapshot_date: "2024-12-31".into(),
+            published_persons: 10_000,
+            synthetic: false,
+            public: false,
+            row_is_person: false,
+        },
+        snapshot: Some(SnapshotId { id: "0123".into(), commitment: digest }),
+        profile: ProfileId { name: hospital, sha256: digest },
+        tier: "reviewed".into(),
+        policies: vec![PolicyId { name: "national-default".into(), sha256: digest }],
+        engine: EngineId { cloister: "0.0.0".into(), engine: "wasmtime 48".into(), abi: 1 },
+        signed_at: NOW.into(),
+    }))
+}
+
+fn registration(role: &str) -> Claim {
+    Claim::Registration(Registration {
+        role: role.into(),
         dataset: "hospital".into(),
-        profile: "hospital".into(),
+        epoch: "0123".into(),
+        population: "hospital".into(),
+        published_persons: 10_000,
+        snapshot_date: "2024-12-31".into(),
+        synthetic: false,
+        public: true,
         signed_at: NOW.into(),
     })
 }
@@ -118,7 +148,8 @@ fn every_claim_reads_back_as_it_was() {
         review("reviewer"),
         certificate("certifier"),
         approval("site"),
-        release("site"),
+        receipt("site"),
+        registration("site"),
     ] {
         let statement = statement(claim);
         assert_eq!(Statement::decode(&statement.encode().unwrap()), Ok(statement));
@@ -165,15 +196,18 @@ fn a_role_is_the_one_of_its_type() {
         review("author"),
         certificate("site"),
         approval("reviewer"),
-        release("author"),
-        release(""),
+        receipt("author"),
+        receipt(""),
+        registration("reviewer"),
     ] {
         let error = Statement::decode(text(claim).as_bytes()).unwrap_err().to_string();
         assert_eq!(error, format!("not a statement of Cloister: {other}"));
     }
     // The predicate of one type does not do for another.
-    check("authorship", "release", "unknown field `study`");
-    check_claim(approval("site"), "approval", "release", "unknown field `study`");
+    check("authorship", "receipt", "missing field `module`");
+    check("authorship", "registration", "unknown field `study`");
+    check_claim(approval("site"), "approval", "registration", "unknown field `study`");
+    check_claim(receipt("site"), "receipt", "registration", "unknown field `before`");
 }
 
 #[test]

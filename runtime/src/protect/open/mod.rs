@@ -21,13 +21,15 @@ mod sensitivity;
 #[cfg(test)]
 mod tests;
 
+use std::cell::RefCell;
+
 use cloister_contract::release::{Noise as NoiseDocument, NoiseScale, NoisedNumber};
 use cloister_contract::study::{Output, OutputKind};
 
 use super::exact::{Exact, bounds, range};
 use super::show::Shown;
 pub use noise::NoNoise;
-use noise::{Noise, OpenDp};
+use noise::{Again, Noise, OpenDp, Recorded};
 pub use rules::OpenRules;
 use scale::{PROBABILITY, Scale, Share};
 use sensitivity::{Quantity, quantities};
@@ -37,14 +39,23 @@ pub(super) struct Noised {
     /// By flat index; `None` is withheld.
     pub(super) shown: Vec<Option<Shown>>,
     pub(super) noise: NoiseDocument,
+    /// What was drawn, in order: it stays at the site.
+    pub(super) drawn: Vec<i128>,
 }
 
-/// Noises `exact` by `rules`.
+/// Noises `exact` by `rules`; with what was `drawn` before, for a replay.
 ///
 /// # Errors
-/// [`NoNoise`] if there is no randomness.
-pub(super) fn protect(rules: &OpenRules, exact: &Exact<'_>) -> Result<Noised, NoNoise> {
-    protect_with(&OpenDp, rules, exact)
+/// [`NoNoise`] if there is no randomness, or less was drawn.
+pub(super) fn protect(
+    rules: &OpenRules,
+    exact: &Exact<'_>,
+    drawn: Option<&[i128]>,
+) -> Result<Noised, NoNoise> {
+    match drawn {
+        Some(drawn) => protect_with(&Again(RefCell::new(drawn.iter())), rules, exact),
+        None => protect_with(&OpenDp, rules, exact),
+    }
 }
 
 fn protect_with(
@@ -53,7 +64,8 @@ fn protect_with(
     exact: &Exact<'_>,
 ) -> Result<Noised, NoNoise> {
     let scaled = scaled(rules, exact);
-    let numbers = noised(source, exact, &scaled)?;
+    let source = Recorded(source, RefCell::default());
+    let numbers = noised(&source, exact, &scaled)?;
     let mut shown = Vec::with_capacity(numbers.len());
     for (at, output, places) in exact.outputs() {
         let width = |number| {
@@ -69,7 +81,7 @@ fn protect_with(
         }));
     }
     let noise = document(rules, exact, &scaled);
-    Ok(Noised { shown, noise })
+    Ok(Noised { shown, noise, drawn: source.1.into_inner() })
 }
 
 /// Every quantity of the job with the scale of its noise.

@@ -4,6 +4,8 @@
 //! float. What is random comes from `rand::thread_rng`: ChaCha20, seeded by the system. It cannot
 //! be seeded by anybody, so no run can be repeated; `docs/privacy.md` says why that is accepted.
 
+use std::cell::RefCell;
+
 use cloister_contract::release::NoiseMechanism;
 use dashu::integer::IBig;
 use opendp::error::Fallible;
@@ -11,7 +13,7 @@ use opendp::traits::samplers::{sample_discrete_gaussian, sample_discrete_laplace
 
 use super::scale::Scale;
 
-/// Where noise comes from. Production has [`OpenDp`] alone.
+/// Where noise comes from: of what is released from [`OpenDp`] alone.
 pub(super) trait Noise {
     /// One number of the distribution that `scale` says, in grid steps, independent of all others.
     ///
@@ -27,6 +29,26 @@ pub struct NoNoise;
 
 /// OpenDP's samplers.
 pub(super) struct OpenDp;
+
+/// A source that remembers what it has drawn.
+pub(super) struct Recorded<'n, N>(pub(super) &'n N, pub(super) RefCell<Vec<i128>>);
+
+impl<N: Noise> Noise for Recorded<'_, N> {
+    fn draw(&self, scale: &Scale) -> Result<i128, NoNoise> {
+        let drawn = self.0.draw(scale)?;
+        self.1.borrow_mut().push(drawn);
+        Ok(drawn)
+    }
+}
+
+/// What was drawn once, in the same order, for a replay: nothing of it is released again.
+pub(super) struct Again<'n>(pub(super) RefCell<std::slice::Iter<'n, i128>>);
+
+impl Noise for Again<'_> {
+    fn draw(&self, _: &Scale) -> Result<i128, NoNoise> {
+        self.0.borrow_mut().next().copied().ok_or(NoNoise)
+    }
+}
 
 impl Noise for OpenDp {
     fn draw(&self, scale: &Scale) -> Result<i128, NoNoise> {
