@@ -7,6 +7,7 @@ mod ground;
 mod refusal;
 mod trial;
 
+use std::borrow::Cow;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -153,7 +154,8 @@ pub async fn admit<'s>(
                 return Err(Refusal::NoLedger);
             };
             let account = study_account(&verified, asked);
-            let payer = Payer::new(&module, account, &dataset, epoch(&dataset)?);
+            let (of, epoch) = data_of_job(&dataset)?;
+            let payer = Payer::new(&module, account, &of, epoch);
             (ground, Some((payer, ledger, key)))
         }
         None => (Ground::exact(&module, &dataset)?, None),
@@ -190,6 +192,14 @@ pub async fn admit<'s>(
         Some(ticket) => Some(ticket.pay().await?),
     };
     Ok(Admission::New(Box::new(admitted), paid))
+}
+
+/// Which data a job is of: a dataset and its epoch. What was answered over others is no answer.
+fn data_of_job(dataset: &Dataset) -> Result<(Cow<'_, Dataset>, String), Refusal> {
+    if off(Mechanism::JobOfData) {
+        return Ok((Cow::Owned(dataset.nameless()), String::new()));
+    }
+    Ok((Cow::Borrowed(dataset), epoch(dataset)?))
 }
 
 /// Decides whether `module` may be tried over invented persons.

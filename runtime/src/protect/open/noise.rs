@@ -10,6 +10,7 @@ use opendp::error::Fallible;
 use opendp::traits::samplers::{sample_discrete_gaussian, sample_discrete_laplace};
 
 use super::scale::Scale;
+use crate::faults::{Mechanism, off};
 
 /// Where noise comes from. Production has [`OpenDp`] alone.
 pub(super) trait Noise {
@@ -30,6 +31,9 @@ pub(super) struct OpenDp;
 
 impl Noise for OpenDp {
     fn draw(&self, scale: &Scale) -> Result<i128, NoNoise> {
+        if off(Mechanism::Noise) {
+            return Ok(0);
+        }
         let drawn: Fallible<IBig> = match scale.mechanism() {
             NoiseMechanism::Gaussian => sample_discrete_gaussian(scale.steps()),
             NoiseMechanism::Laplace => sample_discrete_laplace(scale.steps()),
