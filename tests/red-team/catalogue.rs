@@ -160,6 +160,7 @@ fn table(attacks: &[Attack]) -> String {
                 Verdict::Withheld(output) => format!("`{output}` withheld"),
                 Verdict::Open(_) => "**open**".to_owned(),
                 Verdict::Held => "held".to_owned(),
+                Verdict::Noised => "noised".to_owned(),
                 Verdict::Own => "own".to_owned(),
                 Verdict::Blurred(_) => "blurred".to_owned(),
             };

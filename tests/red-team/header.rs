@@ -60,6 +60,8 @@ pub(crate) enum Verdict {
     Open(String),
     /// Nothing leaves before an instant that is the same whether the target is there or not.
     Held,
+    /// The oracle of the tier `open` holds.
+    Noised,
     /// Keyed noise is the site's own: no asker changes it, and another site has other noise.
     Own,
     /// A cell tells of the target no more often than `docs/privacy.md` says in these words, which
@@ -179,6 +181,7 @@ fn verdict(text: &str) -> Result<Verdict, String> {
         None if text == "dropped" => Verdict::Dropped,
         None if text == "bounded" => Verdict::Bounded,
         None if text == "held" => Verdict::Held,
+        None if text == "noised" => Verdict::Noised,
         None if text == "own" => Verdict::Own,
         Some(("refused", words)) => Verdict::Refused(quoted(words)?),
         Some(("open", words)) => Verdict::Open(quoted(words)?),

@@ -16,6 +16,7 @@ mod frame;
 mod header;
 mod held;
 mod keyed;
+mod noised;
 mod oracle;
 mod people;
 mod site;

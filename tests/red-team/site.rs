@@ -92,8 +92,7 @@ impl<'a> Site<'a> {
         }
         // Exact numbers cost nothing and remember nothing.
         if profile == Profile::Hospital {
-            new.is_asked_before(world);
-            data.write(&place, world, false);
+            new.is_asked_before(data, world);
         }
         if attempt.revoked {
             trust("revoked", &place);
@@ -115,16 +114,19 @@ impl<'a> Site<'a> {
         self.root().join("data")
     }
 
-    fn is_asked_before(&self, world: World) {
+    fn is_asked_before(&self, data: &Data, world: World) {
         for (at, earlier) in (1..).zip(&self.attempt.earlier) {
-            if let Some(data) = &earlier.data {
-                data.write(&self.data(), world, false);
+            if let Some(other) = &earlier.data {
+                other.write(&self.data(), world, false);
             }
             let module = format!("earlier-{at}.wasm");
             fs::write(self.root().join(&module), &earlier.module).unwrap();
             sign(&self.root().join(&module), &SIGNED, self.off);
             let mut command = self.command(&module, &format!("earlier-{at}"));
             finish(command.arg("--at-once").args(&earlier.more), self.folder.path());
+            if earlier.data.is_some() {
+                data.write(&self.data(), world, false);
+            }
             if earlier.then_registered {
                 let mut register = Process::new(env!("CARGO_BIN_EXE_cloister"));
                 register.args(["dataset", "register", "data/dataset.toml"]);

@@ -8,6 +8,7 @@ use crate::frame;
 use crate::header::{Attack, Stop, Verdict};
 use crate::held::held;
 use crate::keyed::{blurred, own};
+use crate::noised::noised;
 use crate::oracle::{privacy, range, same, unseen};
 use crate::site::{Profile, Seen, ask};
 use crate::world::{Data, World};
@@ -67,6 +68,7 @@ fn judge(attack: &Attack, attempt: &Attempt, off: Option<&str>) -> Result<(), St
     }
     match &attack.verdict {
         Verdict::Held => return held(attempt, &data, off),
+        Verdict::Noised => return noised(attempt, &data, off),
         Verdict::Own => return own(attempt, &data, off),
         Verdict::Blurred(words) => return blurred(words, attempt, &data, off),
         _ => {}
@@ -82,6 +84,7 @@ fn judge(attack: &Attack, attempt: &Attempt, off: Option<&str>) -> Result<(), St
         | Verdict::Refused(_)
         | Verdict::Open(_)
         | Verdict::Held
+        | Verdict::Noised
         | Verdict::Own
         | Verdict::Blurred(_) => Ok(()),
         Verdict::Dropped => {
