@@ -52,8 +52,13 @@ fn waited(
         let stored = fs::read_dir(site.data().join("releases")).into_iter().flatten();
         stored.flatten().any(|file| file.path().extension().is_some_and(|end| end == "json"))
     };
+    // Who does not wait tells no instant, and ends.
+    let is_told = || fs::read_to_string(&said).unwrap().contains(" UTC");
     let since = Instant::now();
-    while !is_stored() && child.try_wait().unwrap().is_none() && since.elapsed() < DEADLINE {
+    while !(is_stored() && is_told())
+        && child.try_wait().unwrap().is_none()
+        && since.elapsed() < DEADLINE
+    {
         std::thread::sleep(Duration::from_millis(10));
     }
     std::thread::sleep(WRITING);
