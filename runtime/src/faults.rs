@@ -84,6 +84,16 @@ pub(crate) enum Mechanism {
     NoiseGrid,
     /// Noise of a sum of squares is for the square of that range.
     NoiseSquares,
+    /// In the tier `open` no exact number decides what is shown.
+    NoisedFirst,
+    /// Keys, that of noise among them, are made of what only the site knows.
+    SiteSecret,
+    /// Over patients' data a release waits for its instant.
+    Held,
+    /// A job is one of a dataset and its epoch: over others it is another job.
+    JobOfData,
+    /// Those have signed a module whom the profile wants.
+    Signatures,
 }
 
 /// Whether `mechanism` is switched off.
@@ -110,7 +120,7 @@ mod chosen {
 
     const VARIABLE: &str = "CLOISTER_FAULTS";
 
-    const NAMES: [(&str, M); 38] = [
+    const NAMES: [(&str, M); 43] = [
         ("sum-per-person", M::SumPerPerson),
         ("clamp", M::Clamp),
         ("saturation", M::Saturation),
@@ -149,6 +159,11 @@ mod chosen {
         ("noise-cells", M::NoiseCells),
         ("noise-grid", M::NoiseGrid),
         ("noise-squares", M::NoiseSquares),
+        ("noised-first", M::NoisedFirst),
+        ("site-secret", M::SiteSecret),
+        ("held", M::Held),
+        ("job-of-data", M::JobOfData),
+        ("signatures", M::Signatures),
     ];
 
     static OFF: OnceLock<Vec<M>> = OnceLock::new();

@@ -1,5 +1,7 @@
 //! What an attack puts before a site: a module, who signed it, and how the site is asked.
 
+use cloister::Role;
+
 use crate::header::Attack;
 use crate::world::Data;
 use crate::{compiled, frame};
@@ -12,7 +14,7 @@ pub(crate) struct Attempt {
     /// The module that was signed, if it is another.
     pub(crate) reviewed: Option<Vec<u8>>,
     /// Who signs it, each in a role.
-    pub(crate) signed: Vec<(&'static str, cloister::Role)>,
+    pub(crate) signed: Vec<(&'static str, Role)>,
     /// The data of the site, if they are not those that the header describes.
     pub(crate) data: Option<Data>,
     /// Whether its numbers are held against exact ones of the same persons.
@@ -23,18 +25,30 @@ pub(crate) struct Attempt {
     pub(crate) profile: &'static str,
     /// More arguments.
     pub(crate) more: Vec<String>,
+    /// More of the environment.
+    pub(crate) environment: Vec<(&'static str, &'static str)>,
+    /// Whose key the site has: that of `site`, or of `elsewhere`.
+    pub(crate) site: &'static str,
+    /// Whether the site has heard by now that the key of the reviewer `two` is revoked.
+    pub(crate) revoked: bool,
     /// What the site was asked before, each a run of a module signed in the same way; however it
     /// went.
     pub(crate) earlier: Vec<Earlier>,
 }
 
+/// Who signs as every shipped profile wants it.
+pub(crate) const SIGNED: [(&str, Role); 3] =
+    [("author", Role::Author), ("one", Role::Reviewer), ("two", Role::Reviewer)];
+
 /// A request that a site was put before the attack.
 #[derive(Clone, Debug)]
 pub(crate) struct Earlier {
-    /// The module's bytes.
+    /// The module's bytes, signed as the profile wants it.
     pub(crate) module: Vec<u8>,
     /// More arguments.
     pub(crate) more: Vec<String>,
+    /// The data that the site had then, if they were others.
+    pub(crate) data: Option<Data>,
     /// Whether the dataset is registered afterwards: a new epoch.
     pub(crate) then_registered: bool,
 }
@@ -42,7 +56,7 @@ pub(crate) struct Earlier {
 impl Earlier {
     /// A run of `module` with `more` arguments.
     pub(crate) const fn run(module: Vec<u8>, more: Vec<String>) -> Self {
-        Self { module, more, then_registered: false }
+        Self { module, more, data: None, then_registered: false }
     }
 }
 
@@ -60,17 +74,30 @@ pub(crate) enum Command {
 impl Attempt {
     /// A run of `module`, signed as the profile wants it.
     pub(crate) fn run(module: Vec<u8>) -> Self {
-        use cloister::Role::{Author, Reviewer};
         Self {
             module,
             reviewed: None,
-            signed: vec![("author", Author), ("one", Reviewer), ("two", Reviewer)],
+            signed: SIGNED.to_vec(),
             data: None,
             exactly: true,
             command: Command::Run,
             profile: "hospital",
             more: Vec::new(),
+            environment: Vec::new(),
+            site: "site",
+            revoked: false,
             earlier: Vec::new(),
+        }
+    }
+
+    /// A run of `module` over `data` in the tier `open`, where nobody reviews it.
+    pub(crate) fn open(module: Vec<u8>, data: Data) -> Self {
+        Self {
+            signed: vec![("author", Role::Author)],
+            data: Some(data),
+            profile: "strict",
+            more: vec!["--tier=open".to_owned()],
+            ..Self::run(module)
         }
     }
 

@@ -159,6 +159,10 @@ fn table(attacks: &[Attack]) -> String {
                 Verdict::SameAs(control) => format!("as `{control}`"),
                 Verdict::Withheld(output) => format!("`{output}` withheld"),
                 Verdict::Open(_) => "**open**".to_owned(),
+                Verdict::Held => "held".to_owned(),
+                Verdict::Noised => "noised".to_owned(),
+                Verdict::Own => "own".to_owned(),
+                Verdict::Blurred(_) => "blurred".to_owned(),
             };
             let tries = attack.tries.trim_end_matches('.');
             let threats = attack.catalogue.iter().filter_map(|word| threats::name(word));

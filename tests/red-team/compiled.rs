@@ -14,6 +14,12 @@ macro_rules! attacks {
 
 attacks! {
     "guests/cancel-and-retry.rs" as cancel_and_retry,
+    "guests/noise-timing.rs" as noise_timing,
+    "guests/open-cell-order.rs" as open_cell_order,
+    "guests/open-k-fakes.rs" as open_k_fakes,
+    "guests/open-over-clamp.rs" as open_over_clamp,
+    "guests/open-pairs.rs" as open_pairs,
+    "guests/open-trap.rs" as open_trap,
     "modules/branch-table.rs" as branch_table,
     "modules/broken-name-section.rs" as broken_name_section,
     "modules/component.rs" as component,
@@ -37,12 +43,15 @@ attacks! {
     "sites/duplicate-key.rs" as duplicate_key,
     "sites/mixing-view.rs" as mixing_view,
     "sites/row-without-a-person.rs" as row_without_a_person,
+    "sites/stored-for-other-data.rs" as stored_for_other_data,
+    "sites/stored-for-who-is-not-admitted.rs" as stored_for_who_is_not_admitted,
     "sites/view-of-a-file.rs" as view_of_a_file,
     "sites/view-of-a-withheld-column.rs" as view_of_a_withheld_column,
     "studies/bounds-far-from-zero.rs" as bounds_far_from_zero,
     "studies/changed-after-review.rs" as changed_after_review,
     "studies/contribution-flood.rs" as contribution_flood,
     "studies/deep-study-file.rs" as deep_study_file,
+    "studies/edge-of-an-interval.rs" as edge_of_an_interval,
     "studies/escape-in-the-title.rs" as escape_in_the_title,
     "studies/exact-over-patients.rs" as exact_over_patients,
     "studies/free-text-parameter.rs" as free_text_parameter,
@@ -55,9 +64,12 @@ attacks! {
     "studies/next-epoch.rs" as next_epoch,
     "studies/negative-mask.rs" as negative_mask,
     "studies/nested-outputs.rs" as nested_outputs,
+    "studies/noise-seed.rs" as noise_seed,
     "studies/numerator-is-denominator.rs" as numerator_is_denominator,
     "studies/one-reviewer.rs" as one_reviewer,
     "studies/open-dimension.rs" as open_dimension,
+    "studies/open-seed.rs" as open_seed,
+    "studies/open-threshold.rs" as open_threshold,
     "studies/param-sweep.rs" as param_sweep,
     "studies/parameter-out-of-bounds.rs" as parameter_out_of_bounds,
     "studies/peeping-value.rs" as peeping_value,
@@ -66,6 +78,7 @@ attacks! {
     "studies/reviewed-by-a-stranger.rs" as reviewed_by_a_stranger,
     "studies/reviewed-by-its-author.rs" as reviewed_by_its_author,
     "studies/reviews-counted-twice.rs" as reviews_counted_twice,
+    "studies/seed-in-the-study-file.rs" as seed_in_the_study_file,
     "studies/text-as-category.rs" as text_as_category,
     "studies/too-many-cells.rs" as too_many_cells,
     "studies/undeclared-nested-pair.rs" as undeclared_nested_pair,
@@ -76,3 +89,13 @@ attacks! {
     "studies/withheld-is-a-bit.rs" as withheld_is_a_bit,
     "studies/zero-within-bounds.rs" as zero_within_bounds,
 }
+
+/// Names by which programs are told of a seed, of this one and of the libraries beneath it.
+const SEEDS: [(&str, &str); 6] = [
+    ("CLOISTER_SEED", "1"),
+    ("CLOISTER_SALT", "1"),
+    ("CLOISTER_NOISE", "0"),
+    ("OPENDP_SEED", "1"),
+    ("RAND_SEED", "1"),
+    ("SEED", "1"),
+];

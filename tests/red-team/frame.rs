@@ -43,6 +43,39 @@ pub(crate) fn counting(who: &str) -> Vec<u8> {
     with_study(&attack, &(study + "[outputs]\nn = { kind = \"count\" }\n"))
 }
 
+/// The module of a study with other `outputs`, of which some may be by a `cell` from 0 to `last`.
+pub(crate) fn with_outputs(attack: &str, last: u32, outputs: &str) -> Vec<u8> {
+    let (study, dimensions) = (study(), "[dimensions]\n");
+    let head = study.split(dimensions).next().unwrap();
+    let limits = study.split("[limits]").nth(1).unwrap();
+    let cell = format!("cell = {{ range = [0, {last}] }}");
+    with_study(attack, &format!("{head}{dimensions}{cell}\n[outputs]\n{outputs}[limits]{limits}"))
+}
+
+/// The module of a study of everybody, `n`, and of 48 counts of those who have the secret: `edge`
+/// is how many outputs of 16 cells, as many as `strict` lets one person into.
+pub(crate) fn edges(more: &str) -> Vec<u8> {
+    let attack = "
+        (func $person (param $ptr i32) (param $len i32)
+          (local $at i32)
+          (call $contribute (i32.const 0) (i64.const 0) (f64.const 1))
+          (if (call $is_target (local.get $ptr))
+            (then
+              (loop $next
+                (call $contribute
+                  (i32.add (i32.const 1) (i32.shr_u (local.get $at) (i32.const 4)))
+                  (i64.extend_i32_u (i32.and (local.get $at) (i32.const 15)))
+                  (f64.const 1))
+                (local.set $at (i32.add (local.get $at) (i32.const 1)))
+                (br_if $next (i32.lt_u (local.get $at) (i32.const 48)))))))";
+    let mut outputs = "n = { kind = \"count\" }\n".to_owned();
+    for name in ["edge_1", "edge_2", "edge_3"] {
+        outputs += name;
+        outputs += " = { kind = \"count\", by = [\"cell\"], cells_per_person = 16 }\n";
+    }
+    with_outputs(attack, 15, &(outputs + more))
+}
+
 /// The text of the whole module.
 pub(crate) fn text(attack: &str, study: &str) -> String {
     let frame = fs::read_to_string(folder().join("frame.wat")).unwrap();

@@ -58,6 +58,15 @@ pub(crate) enum Verdict {
     Withheld(String),
     /// The attack succeeds; `docs/privacy.md` says so in these words.
     Open(String),
+    /// Nothing leaves before an instant that is the same whether the target is there or not.
+    Held,
+    /// The oracle of the tier `open` holds.
+    Noised,
+    /// Keyed noise is the site's own: no asker changes it, and another site has other noise.
+    Own,
+    /// A cell tells of the target no more often than `docs/privacy.md` says in these words, which
+    /// end with how often.
+    Blurred(String),
 }
 
 /// What stops an attack.
@@ -171,8 +180,12 @@ fn verdict(text: &str) -> Result<Verdict, String> {
         None if text == "unseen" => Verdict::Unseen,
         None if text == "dropped" => Verdict::Dropped,
         None if text == "bounded" => Verdict::Bounded,
+        None if text == "held" => Verdict::Held,
+        None if text == "noised" => Verdict::Noised,
+        None if text == "own" => Verdict::Own,
         Some(("refused", words)) => Verdict::Refused(quoted(words)?),
         Some(("open", words)) => Verdict::Open(quoted(words)?),
+        Some(("blurred", words)) => Verdict::Blurred(quoted(words)?),
         Some(("withheld", output)) => Verdict::Withheld(output.to_owned()),
         Some(("same", control)) if control.starts_with("as ") => {
             Verdict::SameAs(control.trim_start_matches("as ").to_owned())

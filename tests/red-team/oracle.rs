@@ -53,7 +53,7 @@ pub(crate) fn unseen(attempt: &Attempt, data: &Data, off: Option<&str>) -> Resul
 }
 
 /// The run released something, and said nothing on standard error.
-fn ends_well(seen: &Seen) -> Result<(), String> {
+pub(crate) fn ends_well(seen: &Seen) -> Result<(), String> {
     let names: Vec<&str> = seen.files.keys().map(String::as_str).collect();
     let wanted = [
         "out/",
@@ -89,7 +89,7 @@ pub(crate) fn same(one: &Seen, other: &Seen) -> Result<(), String> {
 }
 
 /// The study that the attempt's module carries.
-fn study(attempt: &Attempt) -> Study {
+pub(crate) fn study(attempt: &Attempt) -> Study {
     let checked = cloister_sandbox::check(attempt.module.clone()).unwrap();
     Study::parse("study.toml", checked.study()).unwrap()
 }

@@ -4,16 +4,15 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command as Process, Stdio};
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use cloister::{AccountLine, NewPerson, ReviewAnswers, Role, Said};
+use cloister::AccountLine;
 use cloister_contract::envelope::Envelope;
-use cloister_contract::public_key::PublicKey;
 use cloister_contract::release::ReleaseDocument;
 use tempfile::TempDir;
 
-use crate::attempt::{Attempt, Command};
+use crate::attempt::{Attempt, Command, SIGNED};
+use crate::people::{people, sign, signer, trust};
 use crate::world::{Data, World};
 
 /// No attack may hold a site for longer: many times what the slowest takes here.
@@ -67,6 +66,101 @@ impl Seen {
     }
 }
 
+/// A site of its own in a fresh folder, which has been asked what the attempt asks before.
+pub(crate) struct Site<'a> {
+    attempt: &'a Attempt,
+    profile: Profile,
+    off: Option<&'a str>,
+    folder: TempDir,
+}
+
+impl<'a> Site<'a> {
+    /// A site with `data` in `world`, with the host's mechanism `off`, if any.
+    pub(crate) fn new(
+        attempt: &'a Attempt,
+        (data, world): (&Data, World),
+        profile: Profile,
+        off: Option<&'a str>,
+    ) -> Self {
+        let new = Self { attempt, profile, off, folder: fresh() };
+        let place = new.data();
+        data.write(&place, world, profile == Profile::Exact);
+        trust(".", &place);
+        for end in ["key", "pub"] {
+            let key = people().path().join(attempt.site).with_extension(end);
+            fs::copy(key, place.join("site").with_extension(end)).unwrap();
+        }
+        if profile == Profile::Exact {
+            let dataset = cloister::Dataset::open(&place.join("dataset.toml")).unwrap();
+            let noted = cloister::Snapshot::now(&dataset, "2020-01-01T00:00:00Z").unwrap();
+            noted.sign(&dataset, &signer(&place.join("site.key"))).unwrap();
+        }
+        // Exact numbers cost nothing and remember nothing.
+        if profile == Profile::Hospital {
+            new.is_asked_before(data, world);
+        }
+        if attempt.revoked {
+            trust("revoked", &place);
+        }
+        let module = new.root().join("study.wasm");
+        fs::write(&module, attempt.reviewed.as_ref().unwrap_or(&attempt.module)).unwrap();
+        sign(&module, &attempt.signed, off);
+        fs::write(&module, &attempt.module).unwrap();
+        new
+    }
+
+    /// Where it works.
+    pub(crate) fn root(&self) -> PathBuf {
+        self.folder.path().join("site")
+    }
+
+    /// Where its data are, its keys and its ledger.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.root().join("data")
+    }
+
+    fn is_asked_before(&self, data: &Data, world: World) {
+        for (at, earlier) in (1..).zip(&self.attempt.earlier) {
+            if let Some(other) = &earlier.data {
+                other.write(&self.data(), world, false);
+            }
+            let module = format!("earlier-{at}.wasm");
+            fs::write(self.root().join(&module), &earlier.module).unwrap();
+            sign(&self.root().join(&module), &SIGNED, self.off);
+            let mut command = self.command(&module, &format!("earlier-{at}"));
+            finish(command.arg("--at-once").args(&earlier.more), self.folder.path());
+            if earlier.data.is_some() {
+                data.write(&self.data(), world, false);
+            }
+            if earlier.then_registered {
+                let mut register = Process::new(env!("CARGO_BIN_EXE_cloister"));
+                register.args(["dataset", "register", "data/dataset.toml"]);
+                register.current_dir(self.root());
+                assert_eq!(finish(&mut register, self.folder.path()), Some(0));
+            }
+        }
+    }
+
+    /// What is asked of it: of a run, of `module` into `out`.
+    pub(crate) fn command(&self, module: &str, out: &str) -> Process {
+        let mut command = Process::new(env!("CARGO_BIN_EXE_cloister"));
+        match self.attempt.command {
+            Command::Run | Command::RunAgain => {
+                let exactly = self.profile == Profile::Exact;
+                let named = if exactly { "exact" } else { self.attempt.profile };
+                command.args(["run", module, "--dataset", "data/dataset.toml", "--out", out]);
+                command.args(["--profile", named])
+            }
+            Command::Register => command.args(["dataset", "register", "data/dataset.toml"]),
+        };
+        command.current_dir(self.root());
+        command.env("CLOISTER_LOG", "cloister=info").env_remove("CLOISTER_FAULTS");
+        command.envs(self.attempt.environment.iter().copied());
+        command.envs(self.off.map(|mechanism| ("CLOISTER_FAULTS", mechanism)));
+        command
+    }
+}
+
 /// Puts `attempt` before a site with `data` in `world`, with the host's mechanism `off`, if any.
 pub(crate) fn ask(
     attempt: &Attempt,
@@ -75,70 +169,31 @@ pub(crate) fn ask(
     profile: Profile,
     off: Option<&str>,
 ) -> Seen {
-    let folder = fresh();
-    let site = folder.path().join("site");
-    data.write(&site.join("data"), world, profile == Profile::Exact);
-    let people = people().path();
-    for name in ["trust.toml", "trust.toml.intoto.jsonl", "trust.pinned.toml", "site.key"] {
-        fs::copy(people.join(name), site.join("data").join(name)).unwrap();
+    let site = Site::new(attempt, (data, world), profile, off);
+    let (root, folder) = (site.root(), site.folder.path());
+    let (before, asked) = (walk(&root), audited(&site.data()).len());
+    let mut command = site.command("study.wasm", "out");
+    if attempt.command != Command::Register {
+        // When it would be written is in the log, and compared.
+        command.arg("--at-once");
     }
-    if profile == Profile::Exact {
-        let dataset = cloister::Dataset::open(&site.join("data/dataset.toml")).unwrap();
-        let noted = cloister::Snapshot::now(&dataset, "2020-01-01T00:00:00Z").unwrap();
-        noted.sign(&dataset, &signer(&people.join("site.key"))).unwrap();
-    }
-    let module = site.join("study.wasm");
-    fs::write(&module, attempt.reviewed.as_ref().unwrap_or(&attempt.module)).unwrap();
-    sign(&module, &attempt.signed, off);
-    fs::write(&module, &attempt.module).unwrap();
-    let ask = |module: &str, out: &str, profile: Profile| {
-        let mut command = Process::new(env!("CARGO_BIN_EXE_cloister"));
-        match attempt.command {
-            Command::Run | Command::RunAgain => {
-                let named = if profile == Profile::Exact { "exact" } else { attempt.profile };
-                command.args(["run", module, "--dataset", "data/dataset.toml", "--out", out]);
-                // When it would be written is in the log, and compared.
-                command.args(["--at-once", "--profile", named])
-            }
-            Command::Register => command.args(["dataset", "register", "data/dataset.toml"]),
-        };
-        command.current_dir(&site);
-        command.env("CLOISTER_LOG", "cloister=info").env_remove("CLOISTER_FAULTS");
-        command.envs(off.map(|mechanism| ("CLOISTER_FAULTS", mechanism)));
-        command
-    };
-    // Exact numbers cost nothing and remember nothing.
-    for (at, earlier) in (1..).zip(&attempt.earlier).filter(|_| profile == Profile::Hospital) {
-        let module = format!("earlier-{at}.wasm");
-        fs::write(site.join(&module), &earlier.module).unwrap();
-        sign(&site.join(&module), &attempt.signed, off);
-        let mut command = ask(&module, &format!("earlier-{at}"), profile);
-        finish(command.args(&earlier.more), folder.path());
-        if earlier.then_registered {
-            let mut register = Process::new(env!("CARGO_BIN_EXE_cloister"));
-            register.args(["dataset", "register", "data/dataset.toml"]).current_dir(&site);
-            assert_eq!(finish(&mut register, folder.path()), Some(0));
-        }
-    }
-    let (before, asked) = (walk(&site), audited(&site.join("data")).len());
-    let mut command = ask("study.wasm", "out", profile);
     command.args(&attempt.more);
     if attempt.command == Command::RunAgain {
-        stop(&mut command, &site);
+        stop(&mut command, &root);
     }
-    let code = finish(&mut command, folder.path());
+    let code = finish(&mut command, folder);
     assert_ne!(code, Some(99), "there is no mechanism `{off:?}`");
-    let bytes = |name: &str| fs::read(folder.path().join(name)).unwrap();
-    let read = |name: &str| String::from_utf8_lossy(&bytes(name)).into_owned();
-    let mut files = walk(&site);
+    let read =
+        |name: &str| String::from_utf8_lossy(&fs::read(folder.join(name)).unwrap()).into_owned();
+    let mut files = walk(&root);
     files.retain(|name, bytes| before.get(name) != Some(bytes) && !stays(name));
     files
         .entry("out/release.json.intoto.jsonl".to_owned())
-        .and_modify(|line| *line = timeless(line));
+        .and_modify(|line| *line = timeless(line, &site.data()));
     let (log, stderr) = apart(&read("stderr"));
     // Earlier requests may have released other numbers, lawfully.
-    let audit = audited(&site.join("data")).split_off(asked);
-    let accounts = accounts(&site.join("data"));
+    let audit = audited(&site.data()).split_off(asked);
+    let accounts = accounts(&site.data());
     let seen = Seen { code, stdout: read("stdout"), stderr, log, accounts, audit, files };
     if attempt.command == Command::RunAgain { seen.whenever_it_was_stopped() } else { seen }
 }
@@ -157,7 +212,7 @@ fn audited(data: &Path) -> Vec<String> {
     if !log.exists() {
         return Vec::new();
     }
-    let key = cloister::public_key(&people().path().join("site.pub")).unwrap();
+    let key = cloister::public_key(&data.join("site.pub")).unwrap();
     let log = cloister::read_audit(&log, Some(&key)).unwrap();
     log.entries().map(|entry| format!("{:?} {:?}", entry.event, entry.subject)).collect()
 }
@@ -169,7 +224,7 @@ fn accounts(data: &Path) -> Vec<AccountLine> {
         return Vec::new();
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let key = cloister::public_key(&people().path().join("site.pub")).unwrap();
+    let key = cloister::public_key(&data.join("site.pub")).unwrap();
     let book = runtime.block_on(cloister::read_ledger(&ledger, Some(&key))).unwrap();
     let mut lines = cloister::account_lines(&book);
     lines.iter_mut().for_each(|line| line.epoch.clear());
@@ -177,7 +232,7 @@ fn accounts(data: &Path) -> Vec<AccountLine> {
 }
 
 /// The log's lines without their times, and what else was said on standard error.
-fn apart(stderr: &str) -> (Vec<String>, String) {
+pub(crate) fn apart(stderr: &str) -> (Vec<String>, String) {
     let is_log = |line: &&str| line.contains(" INFO cloister");
     let lines = stderr.split_inclusive('\n');
     let (log, rest): (Vec<&str>, Vec<&str>) = lines.partition(is_log);
@@ -246,9 +301,9 @@ fn walk(root: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// A seal's statement without the time, and the length of the whole line.
-fn timeless(line: &[u8]) -> Vec<u8> {
+fn timeless(line: &[u8], data: &Path) -> Vec<u8> {
     let text = std::str::from_utf8(line).unwrap();
-    let key = cloister::public_key(&people().path().join("site.pub")).unwrap();
+    let key = cloister::public_key(&data.join("site.pub")).unwrap();
     let envelope = Envelope::from_line(text.trim_end()).unwrap();
     let payload = envelope.verify(&key).unwrap();
     let mut statement: serde_json::Value = serde_json::from_slice(payload).unwrap();
@@ -257,81 +312,8 @@ fn timeless(line: &[u8]) -> Vec<u8> {
     format!("{statement} in {} bytes", line.len()).into_bytes()
 }
 
-/// Signs the module in `file`. One that is refused cannot be signed, and need not be, but by a
-/// host that has a mechanism `off` and takes it.
-fn sign(file: &Path, signers: &[(&'static str, Role)], off: Option<&str>) {
-    let Ok(module) = cloister::Module::open(file) else {
-        for ((name, role), off) in signers.iter().zip(std::iter::repeat(off)) {
-            let Some(off) = off else { return };
-            let mut command = Process::new(env!("CARGO_BIN_EXE_cloister"));
-            command.arg("sign").arg(file).args(["--role", role.name(), "--key"]);
-            command.arg(people().path().join(format!("{name}.key"))).env("CLOISTER_FAULTS", off);
-            command.output().unwrap();
-        }
-        return;
-    };
-    for (name, role) in signers {
-        let key = people().path().join(format!("{name}.key"));
-        let key = signer(&key);
-        let said = match role {
-            Role::Author => Said::Authorship { source_commit: None },
-            _ => Said::Review(ReviewAnswers::default()),
-        };
-        let signed = cloister::sign(file, &module, &key, said, "2020-01-01T00:00:00Z".to_owned());
-        if let Err(cloister::TrustError::Signed(_)) = signed {
-            repeat_last(file);
-        } else {
-            signed.unwrap();
-        }
-    }
-}
-
-/// The key in `file`, which has no passphrase.
-fn signer(file: &Path) -> cloister::Signer {
-    match cloister::KeyFile::open(file).unwrap() {
-        cloister::KeyFile::Private(key) => key,
-        _ => panic!("`{}` has a passphrase, or is public", file.display()),
-    }
-}
-
-/// Adds the last signature beside `module` once more: the command would not.
-fn repeat_last(module: &Path) {
-    let file = module.with_extension("wasm.intoto.jsonl");
-    let text = fs::read_to_string(&file).unwrap();
-    let last = text.lines().last().unwrap();
-    fs::write(&file, format!("{text}{last}\n")).unwrap();
-}
-
-/// An author, two reviewers and a site, each with a key, and the trust root that lists them.
-fn people() -> &'static TempDir {
-    static PEOPLE: OnceLock<TempDir> = OnceLock::new();
-    PEOPLE.get_or_init(|| {
-        let folder = fresh();
-        let file = |name: &str| folder.path().join(name);
-        for name in ["root", "author", "one", "two", "site", "stranger"] {
-            cloister::new_key(&file(&format!("{name}.key")), None).unwrap();
-        }
-        let key = |name: &str| {
-            PublicKey::from(cloister::public_key(&file(&format!("{name}.pub"))).unwrap())
-        };
-        let (trust, now) = (file("trust.toml"), jiff::Timestamp::now());
-        cloister::new_root(&trust, &[key("root")], 1, now).unwrap();
-        for (name, role) in
-            [("author", Role::Author), ("one", Role::Reviewer), ("two", Role::Reviewer)]
-        {
-            let (organisation, roles) = (format!("org of {name}"), vec![role]);
-            let person = NewPerson { name: name.to_owned(), organisation, roles, key: key(name) };
-            cloister::add_person(&trust, &person, now).unwrap();
-        }
-        cloister::sign_root(&trust, &signer(&file("root.key"))).unwrap();
-        let (fingerprint, _) = cloister::root_fingerprint(&trust).unwrap();
-        cloister::adopt_root(&trust, fingerprint, now).unwrap();
-        folder
-    })
-}
-
 /// A fresh folder that goes with its value.
-fn fresh() -> TempDir {
+pub(crate) fn fresh() -> TempDir {
     let scratch = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     fs::create_dir_all(&scratch).unwrap();
     tempfile::tempdir_in(scratch).unwrap()

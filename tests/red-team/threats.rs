@@ -3,7 +3,7 @@
 //! Numbers are never given twice; those that are missing here belong to what is not built yet.
 
 /// Number and name of each threat.
-pub(crate) const THREATS: [(u32, &str); 61] = [
+pub(crate) const THREATS: [(u32, &str); 65] = [
     (1, "single-person-cell"),
     (2, "k-fakes"),
     (3, "stateful-relay"),
@@ -33,11 +33,14 @@ pub(crate) const THREATS: [(u32, &str); 61] = [
     (29, "suppressed-absent-or-zero"),
     (30, "reason-code"),
     (31, "fuel-clock"),
+    (32, "slow-finish"),
     (33, "trap-bit"),
     (34, "oom-bit"),
     (35, "error-text"),
     (36, "recursion"),
     (37, "budget-covert"),
+    (38, "noise-timing"),
+    (39, "noise-seed"),
     (40, "dominance"),
     (41, "negative-mask"),
     (42, "huth-covariance"),
@@ -64,6 +67,7 @@ pub(crate) const THREATS: [(u32, &str); 61] = [
     (75, "margin-output"),
     (76, "n-from-moments"),
     (78, "rename-and-repeat"),
+    (79, "wrong-dataset-cache"),
     (80, "local-concepts"),
 ];
 

@@ -6,6 +6,9 @@ use cloister_contract::study::OutputKind;
 use crate::attempt::{Attempt, Command, attempts};
 use crate::frame;
 use crate::header::{Attack, Stop, Verdict};
+use crate::held::held;
+use crate::keyed::{blurred, own};
+use crate::noised::noised;
 use crate::oracle::{privacy, range, same, unseen};
 use crate::site::{Profile, Seen, ask};
 use crate::world::{Data, World};
@@ -63,13 +66,27 @@ fn judge(attack: &Attack, attempt: &Attempt, off: Option<&str>) -> Result<(), St
     if let Verdict::Refused(words) = &attack.verdict {
         return refused(attempt, &data, words, off);
     }
+    match &attack.verdict {
+        Verdict::Held => return held(attempt, &data, off),
+        Verdict::Noised => return noised(attempt, &data, off),
+        Verdict::Own => return own(attempt, &data, off),
+        Verdict::Blurred(words) => return blurred(words, attempt, &data, off),
+        _ => {}
+    }
     let tells = unseen(attempt, &data, off);
     if let Verdict::Open(words) = &attack.verdict {
         return open(words, tells);
     }
     tells?;
     match &attack.verdict {
-        Verdict::Unseen | Verdict::Refused(_) | Verdict::Open(_) => Ok(()),
+        // What is not looked at below was above.
+        Verdict::Unseen
+        | Verdict::Refused(_)
+        | Verdict::Open(_)
+        | Verdict::Held
+        | Verdict::Noised
+        | Verdict::Own
+        | Verdict::Blurred(_) => Ok(()),
         Verdict::Dropped => {
             let without = exact(attempt, World::Without)?;
             everybody_speaks(&without, data.persons - 1)?;

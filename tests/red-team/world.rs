@@ -32,6 +32,10 @@ pub(crate) struct Data {
     /// How many persons the site publishes: more than there are, so that the ledger stops nobody
     /// who does not try it.
     pub(crate) published: u64,
+    /// The dataset's name.
+    pub(crate) name: &'static str,
+    /// The day on which the data were taken.
+    pub(crate) snapshot: &'static str,
     /// What `dataset.toml` says of unit, tables and views.
     pub(crate) description: String,
 }
@@ -47,8 +51,16 @@ visit = { path = "visit.csv", format = "csv" }
 impl Data {
     pub(crate) fn new(persons: i64, group: i64) -> Self {
         let description = PLAIN.to_owned();
-        let published = 60_000;
-        Self { persons, group, twice: false, nobody: false, published, description }
+        Self {
+            persons,
+            group,
+            twice: false,
+            nobody: false,
+            published: 60_000,
+            name: "site",
+            snapshot: "2020-01-01",
+            description,
+        }
     }
 
     /// Writes the dataset into `folder`; `exact` numbers may be shown of synthetic data alone.
@@ -82,9 +94,9 @@ impl Data {
         fs::write(folder.join("person.csv"), person).unwrap();
         fs::write(folder.join("visit.csv"), visit).unwrap();
         let head = format!(
-            "name = \"site\"\nsnapshot_date = \"2020-01-01\"\npublished_persons = {}\n\
+            "name = \"{}\"\nsnapshot_date = \"{}\"\npublished_persons = {}\n\
              synthetic = {exact}\n",
-            self.published
+            self.name, self.snapshot, self.published
         );
         fs::write(folder.join("dataset.toml"), head + &self.description).unwrap();
     }

@@ -86,7 +86,8 @@ fn ask(people: &People, folder: &Path, asked: &str) -> Said {
     };
     let output = command(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).output();
     let output = output.unwrap();
-    let wrote = out.exists() || folder.join("dataset.snapshot.json").exists();
+    let noted = asked == "register" && folder.join("dataset.snapshot.json").exists();
+    let wrote = out.exists() || noted;
     Said {
         code: output.status.code(),
         stdout: String::from_utf8(output.stdout).unwrap(),

@@ -10,18 +10,18 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cloister::{Confined, Dataset, Isolation, NoAnswer, Processes, Profile, Request, Site};
+use cloister::{Confined, Isolation, NoAnswer, Processes, Profile, Request, Site};
 
 use cloister_contract::release::ReleaseDocument;
 
-use crate::harness::{command, exact, example, fresh, gibleed, persons, say_skipped, text};
+use crate::harness::{command, exact, example, fresh, gibleed, opened, persons, say_skipped, text};
 use crate::hostile;
 
 /// What the library answers to gi-bleed over GiBleed.
 fn answer(processes: Processes) -> Result<Vec<u8>, NoAnswer> {
     let request = Request {
         module: example("gi-bleed"),
-        dataset: Dataset::open(&gibleed()).unwrap(),
+        dataset: opened(&gibleed()),
         profile: Profile::named("exact").unwrap(),
         params: Vec::new(),
     };

@@ -9,9 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::duckdb::python;
-use crate::harness::{
-    cloister, example, fresh, gibleed, new_key, root, say_skipped, succeed, text,
-};
+use crate::harness::{cloister, example, fresh, new_key, root, say_skipped, succeed, text};
 
 /// What the script found.
 #[derive(Deserialize)]
@@ -131,10 +129,7 @@ fn sign_all(place: &Place) {
     for organisation in ["of-one", "of-two"] {
         place.run(&format!("{certify} --organisation {organisation} --role reviewer"));
     }
-    for entry in fs::read_dir(gibleed().parent().unwrap()).unwrap() {
-        let path = entry.unwrap().path();
-        fs::copy(&path, place.file(text(Path::new(path.file_name().unwrap())))).unwrap();
-    }
+    crate::harness::gibleed_in(place.folder.path());
     place.run("dataset register @dataset.toml --site-key @site.key");
     let dataset = "@dataset.toml";
     place.run(&format!(

@@ -43,7 +43,16 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
         register(Path::new(dataset), &value("--site-key").map_or(beside, PathBuf::from));
     }
     let mut command = Command::new(env!("CARGO_BIN_EXE_cloister"));
-    command.args(arguments).current_dir(root()).env_remove("CLOISTER_LOG");
+    if let ["dataset", "register" | "prepare", dataset, ..] = arguments
+        && value("--site-key").is_none()
+        && !Path::new(dataset).with_file_name("site.key").exists()
+    {
+        command.args(&arguments[..2]).args(["--site-key", text(&site_key())]);
+        command.args(&arguments[2..])
+    } else {
+        command.args(arguments)
+    };
+    command.current_dir(root()).env_remove("CLOISTER_LOG");
     command.env_remove("CLOISTER_PASSPHRASE_FILE").env_remove("SSH_AUTH_SOCK");
     command
 }
@@ -139,19 +148,28 @@ pub(crate) fn text(path: &Path) -> &str {
 pub(crate) fn gibleed() -> PathBuf {
     static COPY: OnceLock<PathBuf> = OnceLock::new();
     COPY.get_or_init(|| {
-        let folder = anew("gibleed");
-        for entry in fs::read_dir(root().join("examples/data/gibleed")).unwrap() {
-            let path = entry.unwrap().path();
-            if path.extension().is_some_and(|end| end == "parquet" || end == "toml") {
-                fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
-            }
-        }
-        fs::copy(site_key(), folder.join("site.key")).unwrap();
-        let dataset = folder.join("dataset.toml");
+        let dataset = gibleed_in(&anew("gibleed"));
         register(&dataset, &site_key());
         dataset
     })
     .clone()
+}
+
+/// A copy of GiBleed in `folder`, which is not registered.
+pub(crate) fn gibleed_in(folder: &Path) -> PathBuf {
+    for entry in fs::read_dir(root().join("examples/data/gibleed")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|end| end == "parquet" || end == "toml") {
+            fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    folder.join("dataset.toml")
+}
+
+/// The dataset that `file` describes, as registered.
+pub(crate) fn opened(file: &Path) -> cloister::Dataset {
+    let dataset = cloister::Dataset::open(file).unwrap();
+    cloister::registered(dataset, None, false).unwrap()
 }
 
 /// The key of the site that these tests are, without a passphrase.

@@ -22,6 +22,7 @@ mod compared;
 #[cfg(target_os = "linux")]
 mod confined;
 mod described;
+mod documented;
 mod dsse;
 mod duckdb;
 mod formats;

@@ -1,8 +1,8 @@
 //! What the engine plans: every input cut and sorted by unit, and no more read than declared.
 
-use cloister::{Dataset, Isolation, Memory, Processes, Profile, Request, RunOptions, Site};
+use cloister::{Isolation, Memory, Processes, Profile, Request, RunOptions, Site};
 
-use crate::harness::{example, gibleed};
+use crate::harness::{example, gibleed, opened};
 
 /// A site that knows nobody and runs guests in this process.
 pub(crate) fn site(partitions: usize) -> Site {
@@ -25,7 +25,7 @@ pub(crate) async fn explained(request: Request, site: &Site) -> String {
 fn plan(partitions: usize) -> String {
     let request = Request {
         module: example("gi-bleed"),
-        dataset: Dataset::open(&gibleed()).unwrap(),
+        dataset: opened(&gibleed()),
         profile: Profile::named("exact").unwrap(),
         params: Vec::new(),
     };

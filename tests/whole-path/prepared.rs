@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use cloister::{Dataset, Profile, Request};
+use cloister::{Profile, Request};
 use cloister_synth::{Options, generate};
 use datafusion::arrow::array::StringArray;
 
 use crate::checked;
 use crate::harness::{
-    cloister, command, exact, example, fresh, gibleed, root, say_skipped, succeed, text,
+    cloister, command, exact, example, fresh, gibleed, gibleed_in, opened, root, say_skipped,
+    succeed, text,
 };
 
 /// Prepares `dataset` into `out` and gives the copy's description.
@@ -33,7 +34,7 @@ fn fails(dataset: &Path) -> String {
 fn plan(dataset: &Path) -> String {
     let request = Request {
         module: example("gi-bleed"),
-        dataset: Dataset::open(dataset).unwrap(),
+        dataset: opened(dataset),
         profile: Profile::named("exact").unwrap(),
         params: Vec::new(),
     };
@@ -116,11 +117,18 @@ fn a_copy_is_its_owners_alone_and_never_overwrites() {
     assert_eq!(names.len(), 1, "nothing else is left");
 }
 
+/// GiBleed as nobody has registered it: else it is the registration that notices.
+fn unregistered(folder: &tempfile::TempDir) -> PathBuf {
+    let plain = folder.path().join("plain");
+    fs::create_dir_all(&plain).unwrap();
+    gibleed_in(&plain)
+}
+
 #[test]
 fn swapped_files_are_noticed() {
     let folder = fresh();
     for table in ["person", "drug_era", "condition_occurrence"] {
-        let copy = prepare(&gibleed(), &folder.path().join(table), "3");
+        let copy = prepare(&unregistered(&folder), &folder.path().join(table), "3");
         let file = |name: &str| folder.path().join(table).join("tables").join(table).join(name);
         fs::rename(file("00000.parquet"), file("kept")).unwrap();
         fs::rename(file("00002.parquet"), file("00000.parquet")).unwrap();
@@ -133,7 +141,7 @@ fn swapped_files_are_noticed() {
 #[test]
 fn missing_files_and_changed_cuts_are_noticed() {
     let folder = fresh();
-    let copy = prepare(&gibleed(), &folder.path().join("copy"), "3");
+    let copy = prepare(&unregistered(&folder), &folder.path().join("copy"), "3");
     let described = fs::read_to_string(&copy).unwrap();
     let head = described.split("cuts = ").next().unwrap();
     fs::write(&copy, format!("{head}cuts = [10, 20]\n")).unwrap();

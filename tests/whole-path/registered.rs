@@ -1,19 +1,10 @@
 //! A registered dataset: a source that changes between runs is noticed and named.
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use crate::harness::{cloister, example, fresh, gibleed, succeed, text};
-
-/// A copy of GiBleed that may be changed.
-fn copy(folder: &Path) -> PathBuf {
-    for entry in fs::read_dir(gibleed().parent().unwrap()).unwrap() {
-        let path = entry.unwrap().path();
-        fs::copy(&path, folder.join(path.file_name().unwrap())).unwrap();
-    }
-    folder.join("dataset.toml")
-}
+use crate::harness::{cloister, example, fresh, gibleed, gibleed_in, succeed, text};
 
 /// What a run says; empty if it succeeds.
 fn run(dataset: &Path, more: &[&str]) -> String {
@@ -38,7 +29,7 @@ fn register(dataset: &Path) {
 #[test]
 fn a_changed_source_is_named() {
     let folder = fresh();
-    let dataset = copy(folder.path());
+    let dataset = gibleed_in(folder.path());
     register(&dataset);
     assert_eq!(run(&dataset, &["--verify"]), "");
     let drug_era = folder.path().join("drug_era.parquet");
@@ -71,7 +62,7 @@ fn a_changed_source_is_named() {
 #[test]
 fn what_a_dataset_says_of_itself_counts_when_the_site_has_signed_it() {
     let folder = fresh();
-    let dataset = copy(folder.path());
+    let dataset = gibleed_in(folder.path());
     let described = fs::read_to_string(&dataset).unwrap();
     let patients = described.replace("synthetic = true ", "synthetic = false");
     let patients = patients.replace("synthetic = true", "synthetic = false");
@@ -113,7 +104,7 @@ fn what_a_dataset_says_of_itself_counts_when_the_site_has_signed_it() {
 #[test]
 fn a_snapshot_tells_nothing_of_the_data() {
     let folder = fresh();
-    let dataset = copy(folder.path());
+    let dataset = gibleed_in(folder.path());
     let id = || {
         let said = succeed(&["dataset", "register", text(&dataset)]);
         said.split_whitespace().nth(1).unwrap().to_owned()

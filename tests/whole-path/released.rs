@@ -8,9 +8,9 @@ use cloister_contract::envelope::{Envelope, key_id};
 use cloister_contract::release::{CellDocument, ReleaseDocument, Status};
 use cloister_contract::statement::{Claim, Statement};
 
+use crate::documented::under;
 use crate::harness::{
-    People, cell, cloister, exact, example, fresh, gibleed, persons, root, say_skipped, succeed,
-    text,
+    People, cell, cloister, exact, example, fresh, gibleed, persons, say_skipped, succeed, text,
 };
 
 #[test]
@@ -35,48 +35,13 @@ fn the_hospital_shows_intervals_that_hold_the_known_answers() {
     assert_eq!(empty.persons, None);
 }
 
-/// The table in `docs/privacy.md` is what a site releases under each profile.
-#[test]
-fn the_documentation_has_gibleed_as_each_profile_shows_it() {
-    let (module, people) = (example("gi-bleed"), People::new());
-    let signed = people.signed(&module);
-    let exact = ReleaseDocument::decode(&exact(&module, &gibleed(), &[])).unwrap();
-    let protected = ["hospital", "cms"].map(|profile| under(profile, &people, &signed));
-    let mut table = "| arm | age | `exact` | `hospital` | `cms` |\n".to_owned();
-    table += "|---|---|---|---|---|\n";
-    for (at, cell) in exact.cells.iter().enumerate().filter(|(_, cell)| cell.output == "bled") {
-        let label = |name: &str| cell.cell.get(name).unwrap_or("all");
-        table += &format!("| {} | {} | {} |", label("arm"), label("age"), cell.persons.unwrap()[0]);
-        for release in &protected {
-            assert_eq!(release.cells[at].cell, cell.cell);
-            table += &match release.cells[at].persons {
-                Some([low, high]) => format!(" {low}–{high} |"),
-                None => " withheld |".to_owned(),
-            };
-        }
-        table += "\n";
-    }
-    let documented = fs::read_to_string(root().join("docs/privacy.md")).unwrap();
-    assert!(documented.contains(&table), "docs/privacy.md should have\n\n{table}");
-}
-
-/// GiBleed's release under `profile`.
-fn under(profile: &str, people: &People, signed: &Path) -> ReleaseDocument {
-    let out = fresh();
-    let out = out.path().join("release");
-    let mut arguments = people.run(signed, &gibleed(), &out);
-    arguments.extend(["--profile".to_owned(), profile.to_owned()]);
-    succeed(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
-    ReleaseDocument::decode(&fs::read(out.join("release.json")).unwrap()).unwrap()
-}
-
 /// Under `strict` each site shows other numbers, and each of them holds the exact one.
 #[test]
 fn noise_is_each_sites_own_and_intervals_hold_the_exact_numbers() {
     let module = example("gi-bleed");
     let exact = ReleaseDocument::decode(&exact(&module, &gibleed(), &[])).unwrap();
     let [one, two] = [People::new(), People::new()]
-        .map(|people| under("strict", &people, &people.signed(&module)));
+        .map(|people| under(&["strict"], &people, &people.signed(&module)));
     let mut shown = 0;
     for release in [&one, &two] {
         for (cell, exact) in release.cells.iter().zip(&exact.cells) {

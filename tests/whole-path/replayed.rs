@@ -3,7 +3,9 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use crate::harness::{People, cloister, command, example, fresh, gibleed, site_key, succeed, text};
+use crate::harness::{
+    People, cloister, command, example, fresh, gibleed_in, site_key, succeed, text,
+};
 
 /// A registered copy of GiBleed with people of its own, and what was released of it.
 struct Site {
@@ -14,10 +16,8 @@ struct Site {
 impl Site {
     fn new() -> Self {
         let folder = fresh();
-        for entry in fs::read_dir(gibleed().parent().unwrap()).unwrap() {
-            let path = entry.unwrap().path();
-            fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
-        }
+        gibleed_in(folder.path());
+        fs::copy(site_key(), folder.path().join("site.key")).unwrap();
         let site = Self { people: People::new(), folder };
         site.register();
         site

@@ -141,8 +141,12 @@ pub(crate) async fn append<T: Send + 'static>(
         let mut opened = open(&file)?;
         let failed = |source| AuditError::File { file: file.clone(), source };
         opened.lock().map_err(failed)?;
-        let Found { lines, leaves, whole, .. } =
+        let Found { lines, leaves, whole, signed } =
             Found::read(&mut opened, &file, Some(&key.public()))?;
+        // An entry that is one ahead is signed before another comes, or there could be two.
+        if signed.map_or(0, |(_, checkpoint)| checkpoint.size) < leaves.len() as u64 {
+            sign(&file, &key, &leaves)?;
+        }
         let entries = lines.iter().rev().filter_map(|line| AuditEntry::read(line));
         let (event, made) = what(entries.into_iter().find_map(|entry| entry.receipt()))?;
         let entry = AuditEntry { number: lines.len() as u64, at, event, subject };
@@ -158,17 +162,20 @@ pub(crate) async fn append<T: Send + 'static>(
         };
         write(&mut opened).map_err(failed)?;
         let leaves = [&leaves[..], &[merkle::leaf(line.as_bytes())]].concat();
-        let checkpoint = Checkpoint {
-            origin: origin(&key.public()),
-            size: leaves.len() as u64,
-            root: merkle::root(&leaves),
-        };
-        let signature = key.sign(checkpoint.text().as_bytes())?;
-        let note = checkpoint.signed(&key.public(), &signature);
-        replace_private(&beside(&file), note.as_bytes()).map_err(failed)?;
+        sign(&file, &key, &leaves)?;
         Ok(made)
     });
     written.await.map_err(|_| AuditError::Stopped)?
+}
+
+/// Writes the checkpoint of the log in `file`, which has these `leaves`, signed with `key`.
+fn sign(file: &Path, key: &Signer, leaves: &[Digest]) -> Result<(), AuditError> {
+    let (origin, size) = (origin(&key.public()), leaves.len() as u64);
+    let checkpoint = Checkpoint { origin, size, root: merkle::root(leaves) };
+    let signature = key.sign(checkpoint.text().as_bytes())?;
+    let note = checkpoint.signed(&key.public(), &signature);
+    replace_private(&beside(file), note.as_bytes())
+        .map_err(|source| AuditError::File { file: file.to_owned(), source })
 }
 
 /// The name of a site's log, from the key that signs it.

@@ -9,6 +9,7 @@ use super::Limits;
 use super::entry::{Account, Amounts, Entry, EntryKind, genesis};
 use crate::admit::Module;
 use crate::dataset::Dataset;
+use crate::faults::{Mechanism, off};
 use crate::protect::{Profile, Tier, job_volume, whole_bits};
 
 /// What a job costs.
@@ -44,9 +45,12 @@ impl Payer {
     pub(crate) fn new(module: &Module, account: String, dataset: &Dataset) -> Self {
         let population = dataset.population().to_owned();
         let account = Account { population, study: account };
-        let dataset_name = dataset.id().name;
+        // What was answered over other data is no answer.
+        let (dataset_name, epoch) = match off(Mechanism::JobOfData) {
+            true => Default::default(),
+            false => (dataset.id().name, dataset.epoch()),
+        };
         let persons = dataset.published_persons();
-        let epoch = dataset.epoch();
         Self { account, dataset: dataset_name, epoch, module: module.digest, persons }
     }
 

@@ -3,7 +3,7 @@
 //! Each receipt says the digest of the one before it, so none can be left out, put in or changed
 //! without all after it. A receipt is on the disk before the audit log names it, and that before
 //! anything leaves: the chain ends with the last one that the log names, or is one ahead of it, if
-//! the site stopped in between; that one never left.
+//! the site stopped in between. That one never left, and the next takes its place.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -45,7 +45,7 @@ pub enum ChainError {
     },
 }
 
-/// The last receipt of a chain, and how many bytes are whole lines.
+/// The last receipt of a chain that the audit log names, and how many bytes it ends at.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Last {
     /// SHA-256 of its statement; none in a chain that begins.
@@ -77,18 +77,21 @@ impl Last {
         };
         let end = tail.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let whole = begin + end as u64;
-        let lines = tail.get(..end).unwrap_or_default().split_inclusive(|byte| *byte == b'\n');
-        let Some(line) = lines.last() else {
+        let mut lines = tail.get(..end).unwrap_or_default().split_inclusive(|byte| *byte == b'\n');
+        let Some(line) = lines.next_back() else {
             return match names {
                 Some(_) => Err(broken("they are gone, and the audit log names some")),
-                None => Ok(Self { receipt: None, whole }),
+                None => Ok(Self { receipt: None, whole: 0 }),
             };
         };
         let (digest, receipt) = read(line, key).map_err(|what| broken(&what))?;
-        if Some(digest) != names && receipt.before != names {
-            return Err(broken("the last one is not the last one in the audit log"));
+        if Some(digest) == names {
+            Ok(Self { receipt: names, whole })
+        } else if receipt.before == names {
+            Ok(Self { receipt: names, whole: whole - line.len() as u64 })
+        } else {
+            Err(broken("the last one is not the last one in the audit log"))
         }
-        Ok(Self { receipt: Some(digest), whole })
     }
 }
 

@@ -6,6 +6,7 @@ use cloister_contract::statement::{Approval, Claim};
 
 use super::verify::{Signed, Verified};
 use super::{Role, Trust};
+use crate::faults::{Mechanism, off};
 
 /// What a profile wants of a module's signatures, beside one author.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -119,6 +120,9 @@ impl Verified {
     /// # Errors
     /// [`Missing`] with what is missing and who could give it, in one sentence.
     pub fn suffice(&self, wanted: &Wanted, asked: Option<Asked<'_>>) -> Result<Vouched, Missing> {
+        if off(Mechanism::Signatures) {
+            return Ok(Vouched { module: self.module });
+        }
         if let Some(signed) = self.counting().find(|signed| signed.rejects()) {
             return Err(Missing::Rejected { who: named(signed), statement: signed.statement });
         }

@@ -10,7 +10,7 @@ use crate::world::Data;
 
 pub(crate) fn attempts() -> Vec<Attempt> {
     let module = counting(BUT);
-    let earlier = vec![Earlier { module, more: Vec::new(), then_registered: false }];
+    let earlier = vec![Earlier::run(module, Vec::new())];
     let data = Some(Data::new(257, 1));
     let later = Attempt::run(counting(ALL));
     vec![Attempt { data, earlier, profile: "strict", exactly: false, ..later }]

@@ -9,7 +9,7 @@ use crate::world::Data;
 
 pub(crate) fn attempts() -> Vec<Attempt> {
     let module = counting(ALL);
-    let earlier = vec![Earlier { module, more: Vec::new(), then_registered: true }];
+    let earlier = vec![Earlier { then_registered: true, ..Earlier::run(module, Vec::new()) }];
     let data = Some(Data::new(257, 3));
     let later = Attempt::run(counting(BUT));
     vec![Attempt { data, earlier, profile: "strict", exactly: false, ..later }]

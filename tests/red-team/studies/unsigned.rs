@@ -1,6 +1,6 @@
 //! expect: refused "0 of 1 trusted author's"
 //! catalogue: 58
-//! broken-by: several: the signatures are counted at admission, and a run needs what it makes
+//! broken-by: signatures
 //! tries: run a module that nobody has signed.
 
 use crate::attempt::Attempt;

@@ -11,7 +11,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use tempfile::TempDir;
 
 use super::{module, refused, signed_by};
-use crate::harness::{People, command, example, fresh, gibleed, say_skipped, text};
+use crate::harness::{People, command, example, fresh, gibleed_in, say_skipped, text};
 
 /// An ssh-agent of its own, which ends with its value.
 struct Agent {
@@ -120,9 +120,14 @@ fn a_site_seals_by_an_agent() {
     let Some(agent) = Agent::start() else { return };
     let public = agent.add("site", ED25519, "the site");
     let people = People::new();
-    let out = fresh();
+    let (out, data) = (fresh(), fresh());
     let out = out.path().join("release");
-    let mut arguments = people.run(&people.signed(&example("age-sex")), &gibleed(), &out);
+    let dataset = gibleed_in(data.path());
+    let by_agent = ["--site-key", "agent:the site"];
+    let mut register = command(&[&["dataset", "register", text(&dataset)], &by_agent[..]].concat());
+    let output = register.env("SSH_AUTH_SOCK", agent.socket()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut arguments = people.run(&people.signed(&example("age-sex")), &dataset, &out);
     let at = arguments.iter().position(|word| word == "--site-key").unwrap() + 1;
     "agent:the site".clone_into(&mut arguments[at]);
     let mut run = command(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
@@ -289,9 +294,9 @@ fn a_run_ends_when_it_is_told_to_while_an_agent_asks_its_owner() {
     // It hears, and never answers.
     let socket = liar(folder.path(), Lies::Signing, |_, _| Vec::new());
     let people = People::new();
-    let out = fresh();
-    let mut arguments =
-        people.run(&people.signed(&example("age-sex")), &gibleed(), &out.path().join("release"));
+    let (out, data) = (fresh(), fresh());
+    let (dataset, release) = (gibleed_in(data.path()), out.path().join("release"));
+    let mut arguments = people.run(&people.signed(&example("age-sex")), &dataset, &release);
     let at = arguments.iter().position(|word| word == "--site-key").unwrap() + 1;
     "agent:me".clone_into(&mut arguments[at]);
     let mut run = command(&arguments.iter().map(String::as_str).collect::<Vec<_>>());

@@ -6,7 +6,9 @@
 //! than k persons with either. Source: degrees of freedom from ACRO, parameters and binary columns
 //! from DataSHIELD's `glmDS2`, with stricter numbers. Worked number: among 200 persons `hospital`
 //! lets 20 parameters be fitted, and none of them for a sign that nine persons have. Answers the
-//! attack saturated-model.
+//! attack saturated-model, column by column: of two columns that differ in one person each may be
+//! had by enough, and that person's value is told all the same (a test does it). Before an output
+//! kind fits anything, columns are to be compared as `nested.rs` compares sets.
 
 use crate::protect::Rules;
 
@@ -63,5 +65,45 @@ mod tests {
         // One parameter of ten persons leaves nine degrees of freedom.
         assert!(!passes("hospital", 10, 1, &[]));
         assert!(passes("hospital", 11, 1, &[]));
+    }
+
+    /// What the rule does not see: 100 persons have one sign, they and the target another, and what
+    /// is fitted to both signs is the target's value, to the last digit.
+    #[test]
+    fn two_signs_that_one_person_parts_pass_and_tell_the_persons_value() {
+        let (persons, target, secret) = (200_u32, 100_u32, 87.5);
+        let value = |person: u32| match person == target {
+            true => secret,
+            false => f64::from(person.wrapping_mul(2_654_435_761) % 997) / 10.0,
+        };
+        let row = |person: u32| {
+            let sign = |has: bool| f64::from(u8::from(has));
+            [1.0, sign(person < target), sign(person <= target)]
+        };
+        let levels = |column: usize| {
+            let with = (0..persons).filter(|person| row(*person)[column] > 0.0).count() as u64;
+            [u64::from(persons) - with, with]
+        };
+        assert!(passes("hospital", persons.into(), 3, &[levels(1), levels(2)]));
+        assert!(passes("strict", persons.into(), 3, &[levels(1), levels(2)]));
+        // The normal equations, solved by elimination.
+        let mut equations = [[0.0; 4]; 3];
+        for person in 0..persons {
+            let row = row(person);
+            for (at, equation) in equations.iter_mut().enumerate() {
+                (0..3).for_each(|other| equation[other] += row[at] * row[other]);
+                equation[3] += row[at] * value(person);
+            }
+        }
+        for pivot in 0..3 {
+            let by = equations[pivot].map(|number| number / equations[pivot][pivot]);
+            for equation in &mut equations {
+                let times = equation[pivot];
+                (0..4).for_each(|at| equation[at] -= times * by[at]);
+            }
+            equations[pivot] = by;
+        }
+        let [intercept, _, second] = equations.map(|equation| equation[3]);
+        assert!((intercept + second - secret).abs() < 1e-9, "{}", intercept + second);
     }
 }

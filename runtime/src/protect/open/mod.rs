@@ -28,6 +28,7 @@ use cloister_contract::study::{Output, OutputKind};
 
 use super::exact::{Exact, bounds, range};
 use super::show::Shown;
+use crate::faults::{Mechanism, off};
 pub use noise::NoNoise;
 use noise::{Again, Noise, OpenDp, Recorded};
 pub use rules::OpenRules;
@@ -75,8 +76,12 @@ fn protect_with(
         let widths =
             [NoisedNumber::Persons, NoisedNumber::Excess, NoisedNumber::ExcessSquares].map(width);
         let cells = numbers.get(places.first..places.end()).unwrap_or_default();
-        shown.extend(cells.iter().map(|cell| {
-            let enough = cell.persons >= i128::from(rules.persons_per_cell_min);
+        shown.extend((places.first..).zip(cells).map(|(at, cell)| {
+            let persons = match off(Mechanism::NoisedFirst) {
+                true => i128::from(exact.cell(at).persons),
+                false => cell.persons,
+            };
+            let enough = persons >= i128::from(rules.persons_per_cell_min);
             enough.then(|| cell.shown(output, widths))
         }));
     }

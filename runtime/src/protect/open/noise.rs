@@ -12,6 +12,7 @@ use opendp::error::Fallible;
 use opendp::traits::samplers::{sample_discrete_gaussian, sample_discrete_laplace};
 
 use super::scale::Scale;
+use crate::faults::{Mechanism, off};
 
 /// Where noise comes from: of what is released from [`OpenDp`] alone.
 pub(super) trait Noise {
@@ -52,6 +53,9 @@ impl Noise for Again<'_> {
 
 impl Noise for OpenDp {
     fn draw(&self, scale: &Scale) -> Result<i128, NoNoise> {
+        if off(Mechanism::Noise) {
+            return Ok(0);
+        }
         let drawn: Fallible<IBig> = match scale.mechanism() {
             NoiseMechanism::Gaussian => sample_discrete_gaussian(scale.steps()),
             NoiseMechanism::Laplace => sample_discrete_laplace(scale.steps()),
