@@ -11,6 +11,7 @@ mod confine;
 mod custom_section;
 mod dataset;
 mod dossier;
+mod evidence;
 mod faults;
 mod guest_build;
 mod inspection;
@@ -45,6 +46,7 @@ pub use audit::{
 };
 pub use cloister_sandbox::Isolation;
 pub use dossier::{Dossier, PolicyFile, TrustFiles};
+pub use evidence::{EvidenceError, evidence};
 pub use ledger::{
     Account, AccountLine, Amounts, Book, Entry, EntryKind, Exhausted, Kept, Ledger, LedgerError,
     Paid, YearLine, account_lines, keep, ledger_page, read_ledger, verify_stored, year_lines,

@@ -109,7 +109,11 @@ impl Place {
         self.write(files)
     }
 
-    fn write(self, files: Vec<(String, Vec<u8>)>) -> Result<Vec<String>, PublishError> {
+    /// Writes `files`, by name; returns the names.
+    ///
+    /// # Errors
+    /// [`PublishError`] if they cannot be written; then nothing is there.
+    pub(crate) fn write(self, files: Vec<(String, Vec<u8>)>) -> Result<Vec<String>, PublishError> {
         let failed = |source| PublishError::Write { folder: self.folder.clone(), source };
         let partial = self.partial.path();
         for (name, bytes) in &files {

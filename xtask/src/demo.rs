@@ -14,7 +14,8 @@ Usage: cargo xtask demo
 Shows the whole way of a study, in a fresh folder target/demo: a researcher
 compiles and signs it, two reviewers rebuild and sign it, a site lists whom it
 trusts, anybody verifies who signed, the site runs it over the GiBleed data,
-person by person, and signs what may leave.
+person by person, and signs what may leave; it replays the release, and writes
+the evidence that a supervisory authority can read.
 Every command is printed as you would type it. Nothing is needed before.
 ";
 
@@ -75,14 +76,36 @@ const STEPS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "The site registers its data: receipts are bound to this state of them.",
+        &[
+            "cp -R examples/data/gibleed {demo}/data",
+            "{cloister} dataset register {demo}/data/dataset.toml --site-key {demo}/keys/site.key",
+        ],
+    ),
+    (
         "The site runs it, one person at a time; only protected aggregates come out, signed.",
-        &["{cloister} run {demo}/gi-bleed.wasm --dataset examples/data/gibleed/dataset.toml \
+        &["{cloister} run {demo}/gi-bleed.wasm --dataset {demo}/data/dataset.toml \
            --profile hospital --trust {demo}/trust.toml --site-key {demo}/keys/site.key \
            --ledger {demo}/ledger.sqlite --out {demo}/release"],
     ),
     (
         "The site's ledger says what the study has spent, and what it has left.",
         &["{cloister} ledger show {demo}/ledger.sqlite"],
+    ),
+    (
+        "Anybody with the site's public key verifies its receipt; the site itself shows that it is \
+         so, by running the job again.",
+        &[
+            "{cloister} receipt verify {demo}/release --site {demo}/keys/site.pub \
+             --chain {demo}/receipts.jsonl",
+            "{cloister} replay {demo}/release --dataset {demo}/data/dataset.toml \
+             --site-key {demo}/keys/site.key --ledger {demo}/ledger.sqlite",
+        ],
+    ),
+    (
+        "For a supervisory authority: one folder with all that the release rests on.",
+        &["{cloister} evidence {demo}/release --ledger {demo}/ledger.sqlite \
+           --site {demo}/keys/site.pub --out {demo}/evidence"],
     ),
 ];
 
@@ -119,6 +142,7 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     );
     println!("  release.json   everything that leaves the site; what the signature covers");
     println!("  cells.csv      its cells as a table; cells.parquet is the same");
+    println!("The evidence pack is beside it: open {}.", demo.join("evidence/index.html").display());
     println!("Next, open examples/gi-bleed/study.toml: the contract behind those numbers.");
     Ok(())
 }

@@ -1,8 +1,6 @@
 //! Proofs that leave the site: entries of the log with all that somebody needs who has only the
 //! site's public key.
 
-use std::ops::Range;
-
 use cloister_contract::digest::Digest;
 use cloister_contract::merkle;
 use cloister_contract::note::{Checkpoint, NotACheckpoint};
@@ -78,21 +76,21 @@ pub struct Proved {
 }
 
 impl AuditProof {
-    /// Proves the entries in `range` of `log`, as far as they are signed, and, with the note of an
+    /// Proves `which` entries of `log`, in order, as far as they are signed, and, with the note of an
     /// `earlier` checkpoint, that the log began so.
     ///
     /// # Errors
     /// [`NotProved`] if the log does not begin so.
     pub fn new(
         log: &AuditLog,
-        range: Range<usize>,
+        which: impl IntoIterator<Item = usize>,
         earlier: Option<&str>,
     ) -> Result<Self, NotProved> {
         let size = log.checkpoint().size;
         let leaves = usize::try_from(size).ok().and_then(|size| log.leaves().get(..size));
         let leaves = leaves.unwrap_or_default();
         let mut entries = Vec::new();
-        for index in range.start..range.end.min(leaves.len()) {
+        for index in which.into_iter().take_while(|index| *index < leaves.len()) {
             let line = log.lines().get(index).cloned().unwrap_or_default();
             let hashes = merkle::inclusion(leaves, index).unwrap_or_default();
             entries.push(Included { index: index as u64, entry: line, hashes });

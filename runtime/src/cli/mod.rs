@@ -4,6 +4,7 @@ mod audit;
 mod check;
 mod contract;
 mod dataset;
+mod evidence;
 mod inspect;
 mod keys;
 mod ledger;
@@ -44,7 +45,7 @@ Researchers:  cloister study new, check, test and build; cloister sign --role au
 Reviewers:    cloister inspect, cloister sign --role reviewer
 Sites:        cloister trust new, add, sign, adopt; cloister dataset check, register, prepare;
               cloister verify, cloister approve, cloister run, cloister ledger,
-              cloister audit, cloister receipt, cloister replay
+              cloister audit, cloister receipt, cloister replay, cloister evidence
 
 Exit codes: 0 done · 1 refused or failed, nothing was released · 2 wrong usage · 130 interrupted";
 
@@ -92,6 +93,8 @@ enum Command {
     /// Verify what a site says of its release.
     #[command(subcommand)]
     Receipt(receipt::ReceiptCommand),
+    /// Write one folder about a release for whoever supervises the site.
+    Evidence(evidence::Evidence),
     /// Run the job of a release again, at its site, and compare the bytes.
     Replay(replay::Replay),
     /// Run a module over a dataset and release what the profile protects.
@@ -114,6 +117,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Ledger(command) => ledger::ledger(command),
         Command::Audit(command) => audit::audit(command),
         Command::Receipt(command) => receipt::receipt(&command),
+        Command::Evidence(command) => evidence::evidence(&command),
         Command::Replay(command) => replay::replay(&command),
         Command::Run(command) => run::run(command),
     };

@@ -300,12 +300,8 @@ impl Ledger<'_> {
     /// [`LedgerError`] if the ledger does not verify, knows no such release, or a file is missing or
     /// another.
     pub(crate) async fn stored(&self, release: Digest) -> Result<(Stored, Entry), LedgerError> {
-        let book = read_ledger(&self.file, Some(&self.key.public())).await?;
-        let entry = book.released(release).ok_or(LedgerError::NoSuchRelease)?;
-        let shelf = Shelf::beside(&self.file);
-        let (dossier, module) = shelf.dossier(entry)?;
-        let (kept, epoch) = (shelf.take(entry)?, entry.epoch.clone());
-        Ok((Stored { kept, dossier, module, epoch }, entry.clone()))
+        let (stored, entry, _) = stored(&self.file, &self.key.public(), release).await?;
+        Ok((stored, entry))
     }
 
     /// The trace of the draft of the release of `entry`, and what it was compared with.
@@ -329,6 +325,25 @@ impl Ledger<'_> {
         let recent = book.recent(population, now, (since, entry.number));
         Ok((trace, self.told(&recent.releases, population)?))
     }
+}
+
+/// What is kept beside the ledger in `file`, of the site with this public `key`, of the release with
+/// this digest: with its entry and the one that paid for it.
+///
+/// # Errors
+/// As [`Ledger::stored`].
+pub(crate) async fn stored(
+    file: &Path,
+    key: &VerifyingKey,
+    release: Digest,
+) -> Result<(Stored, Entry, Entry), LedgerError> {
+    let book = read_ledger(file, Some(key)).await?;
+    let entry = book.released(release).ok_or(LedgerError::NoSuchRelease)?;
+    let charge = book.charge(entry.job).ok_or(LedgerError::NoSuchRelease)?;
+    let shelf = Shelf::beside(file);
+    let (dossier, module) = shelf.dossier(entry)?;
+    let (kept, epoch) = (shelf.take(entry)?, entry.epoch.clone());
+    Ok((Stored { kept, dossier, module, epoch }, entry.clone(), charge.clone()))
 }
 
 /// Reads and verifies a ledger that is there; with `key` its checkpoint's signature, too.

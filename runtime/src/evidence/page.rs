@@ -1,0 +1,193 @@
+//! The index page of an evidence pack, in plain words.
+
+use cloister_contract::release::{CellDocument, Status};
+
+use super::Case;
+use crate::audit::AuditEvent;
+use crate::page::{Page, Section, words};
+
+/// The page of a case.
+pub(super) fn page(case: &Case<'_>) -> Page {
+    let study = &case.module.study;
+    let sections = vec![
+        question(case),
+        people(case),
+        decision(case),
+        data(case),
+        left(case),
+        files(case),
+        verification(),
+    ];
+    Page::new(&format!("Evidence of a release: {} {}", study.name, study.version), sections)
+}
+
+fn question(case: &Case<'_>) -> Section {
+    let (study, receipt) = (&case.module.study, case.receipt);
+    let params = serde_json::Value::Object(receipt.params.clone()).to_string();
+    Section::new("What was asked")
+        .words(
+            "A hospital answered one question over its own records. The question came as a program, \
+             which ran inside the hospital, over one person at a time; what left are the numbers \
+             below, and nothing else.",
+        )
+        .facts([
+            ("question", study.title.clone()),
+            ("study", format!("{} {}", study.name, study.version)),
+            ("purpose", format!("{} (Regulation (EU) 2025/327, article 53)", study.purpose)),
+            ("parameters", params),
+            ("module", receipt.module.to_string()),
+        ])
+}
+
+fn people(case: &Case<'_>) -> Section {
+    let signed = case.entries.iter().flat_map(|entry| entry.subject.signed_by.iter().cloned());
+    let mut signed: Vec<String> = signed.collect();
+    signed.sort_unstable();
+    signed.dedup();
+    let section = Section::new("Who stood behind it");
+    if signed.is_empty() {
+        return section.words("Nobody whom the site trusts had signed the module.");
+    }
+    section
+        .words(
+            "These persons had signed the module with keys that the site's trust root lists, when \
+             it was admitted. Their statements are in module.wasm.intoto.jsonl.",
+        )
+        .list(signed)
+}
+
+fn decision(case: &Case<'_>) -> Section {
+    let (receipt, charge) = (case.receipt, case.charge);
+    let policies: Vec<&str> = receipt.policies.iter().map(|policy| &*policy.name).collect();
+    let policies = if policies.is_empty() { "none".to_owned() } else { policies.join(", ") };
+    let of = |spent: u64, allowed: u64| format!("{spent} of {allowed}");
+    let (spent, allowed) = (charge.spent, charge.allowed);
+    let events = case.entries.iter().map(|entry| {
+        let what = match &entry.event {
+            AuditEvent::Admitted => "admitted, and charged before a row was read".to_owned(),
+            AuditEvent::Released { receipt, .. } => format!("released, with the receipt {receipt}"),
+            AuditEvent::GivenAgain { receipt, .. } => format!("given again, receipt {receipt}"),
+            AuditEvent::Refused { reason } => format!("refused: {reason}"),
+        };
+        vec![entry.number.to_string(), entry.at.clone(), what]
+    });
+    Section::new("What was decided")
+        .facts([
+            ("policies", policies),
+            ("profile", format!("{}, tier {}", receipt.profile.name, receipt.tier)),
+            ("account", charge.account.study.clone()),
+            ("numbers spent", of(spent.scalars, allowed.scalars)),
+            ("bits spent", of(spent.bits, allowed.bits)),
+            ("jobs spent", of(spent.jobs, allowed.jobs)),
+        ])
+        .table(&[words("entry"), words("asked"), words("what became of it")], events)
+}
+
+fn data(case: &Case<'_>) -> Section {
+    let (dataset, snapshot) = (&case.receipt.dataset, &case.receipt.snapshot);
+    let kind = match (dataset.synthetic, dataset.public) {
+        (true, _) => "invented persons, as the site has registered them",
+        (false, true) => "public, as the site has registered them",
+        (false, false) => "patients' records",
+    };
+    let state = match snapshot {
+        Some(snapshot) => format!("{}, commitment {}", snapshot.id, snapshot.commitment),
+        None => "the site had not registered its data: nothing binds this to a state".to_owned(),
+    };
+    Section::new("Over which data")
+        .facts([
+            ("dataset", dataset.name.clone()),
+            ("kind", kind.to_owned()),
+            ("persons", format!("about {}, as published", dataset.published_persons)),
+            ("last day", dataset.snapshot_date.clone()),
+            ("state", state),
+        ])
+        .words(
+            "The commitment is the digest of a note that stays at the hospital, with the digests of \
+             all files and a random number: it tells nothing of the data. With `cloister replay` the \
+             hospital can open it, run the question again and show that the same bytes come out.",
+        )
+}
+
+fn left(case: &Case<'_>) -> Section {
+    let rows = case.stored.kept.document().cells.iter().map(|cell| {
+        let labels: Vec<&str> = cell.cell.iter().map(|(_, label)| label).collect();
+        let labels = if labels.is_empty() { "all".to_owned() } else { labels.join(", ") };
+        vec![cell.output.clone(), labels, shown(cell)]
+    });
+    Section::new("What left")
+        .words(
+            "Every declared cell, as it left. One word, withheld, stands for zero, for few, and for \
+             what would tell another number.",
+        )
+        .table(&[words("output"), words("cell"), words("shown")], rows)
+}
+
+/// A cell as it was shown.
+fn shown(cell: &CellDocument) -> String {
+    let Some([low, high]) = cell.persons.filter(|_| cell.status == Status::Value) else {
+        return "withheld".to_owned();
+    };
+    let persons = format!("{low} to {high} persons");
+    match cell.mean {
+        Some([low, high]) => format!("{persons}, mean {low} to {high}"),
+        None => persons,
+    }
+}
+
+fn files(case: &Case<'_>) -> Section {
+    let dossier = &case.stored.dossier;
+    let mut rows = vec![
+        ["release.json", "what left: the only thing, with its receipt"],
+        ["release.json.intoto.jsonl", "the receipt: the hospital's signed word about it"],
+        ["cells.csv", "the same numbers as a table"],
+        ["module.wasm", "the program that ran"],
+        ["module.wasm.intoto.jsonl", "who wrote, reviewed and approved it, each signed"],
+        ["study.toml", "the program's contract: what it may read and release"],
+        ["profile.toml", "the numbers by which the release was protected, each with its reason"],
+        ["audit-proof.json", "the hospital's log about this request, with proofs"],
+        ["site.pub", "the hospital's public key"],
+    ];
+    if dossier.trust.is_some() {
+        rows.push(["trust.toml", "whom the hospital trusted; its signatures lie beside it"]);
+        rows.push(["certificates.intoto.jsonl", "who was certified under which code of conduct"]);
+    }
+    if dossier.registration.is_some() {
+        rows.push(["registration.intoto.jsonl", "the hospital's registration of its data"]);
+    }
+    let mut rows: Vec<Vec<String>> =
+        rows.into_iter().map(|row| row.map(str::to_owned).to_vec()).collect();
+    if !dossier.policies.is_empty() {
+        let what = "the policies that were asked, and what they decided on which facts";
+        rows.push(vec!["policy-*.cedar, decision.json".to_owned(), what.to_owned()]);
+    }
+    Section::new("The files of this folder").table(&[words("file"), words("what it is")], rows)
+}
+
+fn verification() -> Section {
+    Section::new("How to verify it")
+        .words(
+            "Compare the hospital's public key over another channel first: all else rests on it. \
+             Then, without a network:",
+        )
+        .list([
+            "`cloister receipt verify release.json --site site.pub`: the hospital signed just this \
+             release, and says what ran."
+                .to_owned(),
+            "`cloister audit verify audit-proof.json --site site.pub`: these entries are in the \
+             hospital's log."
+                .to_owned(),
+            "`cloister trust adopt trust.toml --expect FINGERPRINT`, then `cloister verify \
+             module.wasm --trust trust.toml`: who stands behind the module."
+                .to_owned(),
+            "`cloister inspect module.wasm`: what the program may read and release.".to_owned(),
+            "Any implementation of DSSE and in-toto verifies the same lines, such as \
+             securesystemslib; of RFC 6962, such as pymerkle, the log's proofs; SHA-256 of each \
+             file is named by the statement about it."
+                .to_owned(),
+        ])
+        .words(
+            "A receipt proves that the hospital said it. That it is so, the hospital alone can \
+             show, by a replay: ask for one.",
+        )
+}
