@@ -260,7 +260,7 @@ impl Form {
 
     /// The key of its noise in an `epoch` of the data.
     fn noise(&self, secret: &SiteSecret, epoch: &str) -> NoiseKey {
-        let params = serde_json::Value::Object(self.params.to_json(&self.module.study));
+        let params = serde_json::json!(self.params.to_json(&self.module.study));
         let digests = [self.profile.id().sha256, self.module.digest];
         NoiseKey::of_job(secret, digests, epoch, &params.to_string())
     }
