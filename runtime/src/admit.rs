@@ -25,11 +25,12 @@ use crate::instant::{self, Plan};
 use crate::invent::Invented;
 use crate::keys::SiteSecret;
 use crate::ledger::{Bill, Kept, Ledger, Paid, Payer, Reply, study_account};
+use crate::policy::{Action, Decision, Facts};
 use crate::processes::{self, GuestCode, Processes};
 use crate::protect::{NoiseKey, Profile};
 use crate::run::{CellCaps, DigestKey};
 use crate::site::Site;
-use crate::trust::{Asked, Signatures};
+use crate::trust::{Asked, Signatures, Standing};
 
 use ground::Ground;
 pub use refusal::Refusal;
@@ -63,6 +64,8 @@ pub struct Admitted {
     pub(crate) key: DigestKey,
     /// The key of what is added to shown numbers.
     pub(crate) noise: NoiseKey,
+    /// What the site's policies decided; nobody asks them about invented persons.
+    decisions: Vec<Decision>,
 }
 
 /// How a request was admitted.
@@ -143,7 +146,7 @@ pub async fn admit<'s>(
 ) -> Result<Admission<'s>, Refusal> {
     let Request { module: file, dataset, profile, params } = request;
     let module = Module::open(&file)?;
-    let (ground, payer) = match profile.wanted() {
+    let (ground, standing, payer) = match profile.wanted() {
         Some(wanted) => {
             let verified = Signatures::beside(&file)?.verify(&module, site.trust.as_ref());
             let name = dataset.id().name;
@@ -154,9 +157,9 @@ pub async fn admit<'s>(
             };
             let account = study_account(&verified, asked);
             let payer = Payer::new(&module, account, &dataset, epoch(&dataset)?);
-            (ground, Some((payer, ledger, key)))
+            (ground, verified.standing(asked), Some((payer, ledger, key)))
         }
-        None => (Ground::exact(&module, &dataset)?, None),
+        None => (Ground::exact(&module, &dataset)?, Standing::default(), None),
     };
     let at_once = site.options.at_once();
     let secret = match &site.key {
@@ -166,6 +169,7 @@ pub async fn admit<'s>(
     };
     let key = DigestKey::of_population(&secret, dataset.population());
     let form = Form::fill(module, ground, dataset, profile, params)?;
+    let decisions = form.allowed(standing, site, now)?;
     let noise = match &payer {
         Some((payer, ..)) => form.noise(&secret, payer.epoch()),
         None => NoiseKey::default(),
@@ -184,7 +188,7 @@ pub async fn admit<'s>(
         }
     };
     let admitted = form.prepare((&site.processes, at_once)).await?;
-    let admitted = Admitted { key, noise, ..admitted };
+    let admitted = Admitted { key, noise, decisions, ..admitted };
     let paid = match ticket {
         None => None,
         Some(ticket) => Some(ticket.pay().await?),
@@ -236,6 +240,22 @@ impl Form {
             return Err(Refusal::CellsOfProfile { cells, profile, max });
         }
         Ok(Self { module, ground, dataset, profile, given, params, layout })
+    }
+
+    /// Whether the policies of `site` let it run, and let what comes of it be released.
+    fn allowed(
+        &self,
+        standing: Standing,
+        site: &Site,
+        now: &str,
+    ) -> Result<Vec<Decision>, Refusal> {
+        let asks = (&self.module, &self.layout);
+        let facts = Facts::of(asks, &self.dataset, &self.profile, standing, now);
+        let decide = |action| {
+            let decision = site.policies.decide(action, &facts);
+            if off(Mechanism::Policies) { Ok(decision) } else { decision.allow() }
+        };
+        Ok(vec![decide(Action::Run)?, decide(Action::Release)?])
     }
 
     /// What it costs `who`.
@@ -302,6 +322,7 @@ impl Form {
             place,
             key,
             noise,
+            decisions: Vec::new(),
         })
     }
 }
@@ -318,6 +339,12 @@ async fn here(
 }
 
 impl Admitted {
+    /// What the site's policies decided, and the facts that they saw.
+    #[must_use]
+    pub fn decisions(&self) -> &[Decision] {
+        &self.decisions
+    }
+
     /// The caps on one person's cells.
     pub(crate) const fn caps(&self) -> CellCaps {
         self.profile.caps()

@@ -19,6 +19,7 @@ use crate::admit::{Admission, Refusal, Request, admit};
 use crate::audit::{AuditError, AuditEvent, Subject, append};
 use crate::keys::Signer;
 use crate::ledger::{Kept, LedgerError, keep};
+use crate::policy::Policies;
 use crate::processes::Processes;
 use crate::protect::{History, NoNoise, Protected, Unprotected, protect};
 use crate::run::{RunFault, RunOptions, Tally, run};
@@ -34,6 +35,8 @@ pub struct Site {
     /// The file of its ledger, made when it is first needed; without one only `exact` can be
     /// answered.
     pub ledger: Option<PathBuf>,
+    /// Who may ask what of it, and for which purpose.
+    pub policies: Policies,
     /// How a run uses the machine.
     pub options: RunOptions,
     /// Where guests are compiled and run.

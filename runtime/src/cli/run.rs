@@ -16,6 +16,7 @@ use cloister::{
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::memory::MemoryArgs;
+use super::policy::PolicyArgs;
 use super::profile::ProfileArgs;
 use super::say;
 use super::signer::{KeySource, PassphraseArgs};
@@ -43,6 +44,8 @@ pub(crate) struct Run {
     dataset: PathBuf,
     #[command(flatten)]
     profile: ProfileArgs,
+    #[command(flatten)]
+    policy: PolicyArgs,
     /// A parameter of the study; lists are separated by commas. May be repeated.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
     params: Vec<(String, String)>,
@@ -207,6 +210,7 @@ fn site(
         key: key.map(|key| command.passphrase.open(&key)).transpose()?.map(Arc::new),
         ledger: protects
             .then(|| command.ledger.clone().unwrap_or_else(|| folder.join("ledger.sqlite"))),
+        policies: command.policy.open(dataset.file())?,
         options: RunOptions { partitions, memory: command.memory.open()? },
         processes: processes(command, dataset)?,
         holds: !command.at_once,

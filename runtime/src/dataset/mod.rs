@@ -11,6 +11,7 @@ mod naming;
 mod prepare;
 mod ranged;
 mod register;
+mod sensitive;
 mod source;
 mod unquoted;
 mod view;
@@ -53,6 +54,7 @@ pub struct Dataset {
     public: bool,
     unit: Unit,
     withheld: Vec<String>,
+    sensitive: Vec<String>,
     tables: BTreeMap<String, TableFile>,
     vocabulary: BTreeMap<String, TableFile>,
     views: BTreeMap<String, view::View>,
@@ -211,6 +213,12 @@ pub enum DatasetError {
          one that is meant"
     )]
     NothingWithheld(String),
+    /// The site calls a column sensitive that is nowhere: most likely another one is meant.
+    #[error(
+        "`sensitive` lists `{0}`, and no table or view has such a column; its policies would not \
+         know the one that is meant"
+    )]
+    NothingSensitive(String),
     /// The query engine failed; its words quote no value.
     #[error("reading the dataset failed: {0}")]
     Engine(String),
@@ -279,6 +287,7 @@ impl Dataset {
             public: found.public,
             unit,
             withheld: found.withheld,
+            sensitive: found.sensitive,
             tables,
             vocabulary,
             views,

@@ -91,7 +91,7 @@ fn release(bill: &Bill) -> Release {
         study: StudyId { name, version: text(), sha256 },
         module: bill.module,
         params: BTreeMap::new(),
-        codes: std::collections::BTreeMap::new(),
+        codes: BTreeMap::new(),
         dataset: DatasetId {
             name: text(),
             snapshot_date: text(),
