@@ -82,17 +82,16 @@ mod tests {
              [tables]\nperson = 'person.parquet'\nnote = 'note.parquet'\n[views]\n{views}"
         );
         let dataset = Dataset::parse(&folder.path().join(Path::new("dataset.toml")), text).unwrap();
-        let table = |from: &str, column: &str| {
-            format!("[tables.{from}]\nfrom = \"{from}\"\nrows_max = 1\n{column}\n")
-        };
-        let mut study = "[study]\nname = \"s\"\nversion = \"1.0.0\"\npurpose = \"education\"\n"
-            .to_owned()
-            + &table("person", "columns = { sex = { type = \"int\" } }")
-            + &table("note", "columns = { Note_Text = { type = \"int\" } }");
+        let table = |from: &str, column: &str| format!("[tables.{from}]\n{column}\n");
+        let mut study =
+            "[study]\nname = \"s\"\ntitle = \"t\"\nversion = \"1.0.0\"\npurpose = \"education\"\n"
+                .to_owned()
+                + &table("person", "columns = { sex = \"int\" }")
+                + &table("note", "columns = { note_text = \"int\" }");
         if !views.is_empty() {
-            study += &table("seen", "columns = { x = { type = \"int\" } }");
+            study += &table("seen", "columns = { x = \"int\" }");
         }
-        study += "[dimensions]\na = [\"b\"]\n[outputs]\nn = { kind = \"count\", by = [\"a\"] }\n";
+        study += "[dimensions]\na = { labels = [\"b\"] }\n[outputs]\nn = { kind = \"count\", by = [\"a\"] }\n";
         let study = Study::parse("study.toml", &study).unwrap();
         let (reads, sensitive) = dataset.reads(&study);
         assert!(reads.contains("note.note_text") && reads.is_superset(&sensitive), "{reads:?}");

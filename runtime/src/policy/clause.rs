@@ -44,7 +44,10 @@ pub(super) fn clauses(policy: &Policy) -> Vec<Clause> {
         clauses.push(Clause::new(part, alone, vec![vec![part.to_owned()]]));
     }
     let conditions = whole.get("conditions").and_then(Value::as_array);
-    for condition in conditions.into_iter().flatten() {
+    let conditions: Vec<&Value> = conditions.into_iter().flatten().collect();
+    let source = policy.to_cedar().unwrap_or_default();
+    let written = Some(bodies(&source)).filter(|bodies| bodies.len() == conditions.len());
+    for (at, condition) in conditions.into_iter().enumerate() {
         let kind = condition.get("kind").and_then(Value::as_str).unwrap_or("when");
         let mut alone = any.clone();
         if let Some(slot) = alone.get_mut("conditions") {
@@ -54,7 +57,12 @@ pub(super) fn clauses(policy: &Policy) -> Vec<Clause> {
         attributes(condition, &mut paths);
         paths.sort();
         paths.dedup();
-        clauses.push(Clause::new(kind, alone, paths));
+        let mut clause = Clause::new(kind, alone, paths);
+        // As the site wrote it: Cedar's own form of an expression has other operators.
+        if let Some(written) = written.as_ref().and_then(|bodies| bodies.get(at)) {
+            clause.text.clone_from(written);
+        }
+        clauses.push(clause);
     }
     clauses
 }
@@ -90,15 +98,10 @@ impl Clause {
         response.decision() == Decision::Allow
     }
 
-    /// What a policy for which it does not hold wants, and what is there instead.
-    pub(super) fn wants(&self, facts: &Facts) -> String {
+    /// It, and the facts that it is about: what a `permit` wants, or for what a `forbid` holds.
+    pub(super) fn told(&self, facts: &Facts) -> String {
         let not = if self.kind == "unless" { "not " } else { "" };
         format!("{not}`{}`{}", self.text, self.seen(facts))
-    }
-
-    /// For which fact it holds.
-    pub(super) fn because(&self, facts: &Facts) -> String {
-        self.wants(facts)
     }
 
     /// The attributes that it names, and what they are: ` (context.purpose is education)`.
@@ -106,6 +109,39 @@ impl Clause {
         let seen: Vec<_> = self.paths.iter().map(|path| seen(path, facts)).collect();
         if seen.is_empty() { String::new() } else { format!(" ({})", seen.join(", ")) }
     }
+}
+
+/// What stands in the braces of each `when` and `unless` of a policy's text, on one line each and
+/// without comments.
+fn bodies(source: &str) -> Vec<String> {
+    let (mut bodies, mut body, mut depth) = (Vec::new(), String::new(), 0_usize);
+    let (mut quoted, mut escaped) = (false, false);
+    let mut chars = source.chars().peekable();
+    while let Some(char) = chars.next() {
+        match char {
+            _ if quoted => {
+                quoted = escaped || char != '"';
+                escaped = !escaped && char == '\\';
+            }
+            '"' => quoted = true,
+            '/' if chars.peek() == Some(&'/') => {
+                while chars.next_if(|next| *next != '\n').is_some() {}
+                continue;
+            }
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        match (char, quoted, depth) {
+            ('{', false, 1) => body.clear(),
+            ('}', false, 0) => {
+                bodies.push(body.split_whitespace().collect::<Vec<_>>().join(" "));
+            }
+            (_, _, 0) => {}
+            _ => body.push(char),
+        }
+    }
+    bodies
 }
 
 /// What an attribute is.
@@ -176,4 +212,25 @@ fn path(expression: &Value) -> Option<Vec<String>> {
     let mut before = path(access.get("left")?)?;
     before.push(access.get("attr")?.as_str()?.to_owned());
     Some(before)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clause_is_told_as_it_is_written() {
+        let source = "// when { not }\n@id(\"when {\")\npermit (principal, action, resource)\n\
+                      when { context.cells // when { }\n  >= 2 }\n\
+                      unless { context.certificates.contains(\"a } \\\" b\") }\n\
+                      when { {a: 1}.a == 1 };";
+        let told = ["context.cells >= 2", "context.certificates.contains(\"a } \\\" b\")"];
+        assert_eq!(bodies(source)[..2], told);
+        assert_eq!(bodies(source)[2..], ["{a: 1}.a == 1"]);
+        let policy: Policy = source.parse().unwrap();
+        let clauses = clauses(&policy);
+        let kinds: Vec<_> = clauses.iter().map(|clause| clause.kind.as_str()).collect();
+        assert_eq!(kinds, ["when", "unless", "when"]);
+        assert_eq!(clauses[1].text, told[1]);
+    }
 }

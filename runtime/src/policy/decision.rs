@@ -1,12 +1,13 @@
 //! Facts -> Decision: what Cedar says, and what of each policy that said no was missing.
 
+use cedar_policy::ffi::DetailedError;
 use cedar_policy::{AuthorizationError, Authorizer, Effect, Policy};
 use cloister_contract::digest::Digest;
 use serde::{Deserialize, Serialize};
 
 use super::clause::{Clause, clauses};
 use super::facts::{Facts, Question};
-use super::{Denied, Policies};
+use super::{ALWAYS, Denied, Policies};
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,16 +101,9 @@ pub struct NotEvaluated {
 pub(super) struct CannotDecide(String);
 
 impl CannotDecide {
-    pub(super) fn facts(error: &dyn std::error::Error) -> Self {
-        let mut what = error.to_string();
-        let mut source = error.source();
-        while let Some(error) = source {
-            let more = error.to_string();
-            if !what.contains(&more) {
-                what = format!("{what}: {more}");
-            }
-            source = error.source();
-        }
+    pub(super) fn facts(error: &DetailedError) -> Self {
+        let help = error.help.iter().map(|help| format!("; {help}"));
+        let what = error.message.clone() + &help.collect::<String>();
         Self(what.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 }
@@ -170,7 +164,8 @@ impl Policies {
         decision: &mut Decision,
     ) {
         let mut reasons: Vec<_> = response.diagnostics().reason().collect();
-        reasons.sort_by_key(ToString::to_string);
+        // What nothing lifts comes first.
+        reasons.sort_by_key(|id| (!id.to_string().starts_with(ALWAYS), id.to_string()));
         if response.decision() == cedar_policy::Decision::Allow {
             decision.allowed = true;
             decision.allowed_by = reasons.iter().map(ToString::to_string).collect();
@@ -180,31 +175,37 @@ impl Policies {
         let forbid = reasons.iter().filter_map(|id| self.set.policy(id));
         let forbid = forbid.map(|policy| Forbidden {
             policy: policy.id().to_string(),
-            because: clauses(policy).iter().map(|clause| clause.because(facts)).collect(),
+            because: clauses(policy)
+                .iter()
+                .filter(|clause| !clause.is_action())
+                .map(|clause| clause.told(facts))
+                .collect(),
             next: next(policy),
         });
         let forbidden_by = forbid.collect::<Vec<_>>();
         let permits = self.set.policies().filter(|policy| policy.effect() == Effect::Permit);
-        let mut not_permitted_by: Vec<_> =
-            permits.filter_map(|policy| self.missing(policy, question, facts)).collect();
-        // Of as many missing facts by name: a set has no order of its own.
-        not_permitted_by.sort_by_key(|one| (one.missing.len(), one.policy.clone()));
+        let mut missing: Vec<_> =
+            permits.filter_map(|policy| missing(policy, question, facts)).collect();
+        // The nearest is the one of which the least part is missing; a set has no order of its own.
+        missing.sort_by_key(|(part, one)| (*part, one.missing.len(), one.policy.clone()));
         decision.forbidden_by = forbidden_by;
-        decision.not_permitted_by = not_permitted_by;
+        decision.not_permitted_by = missing.into_iter().map(|(_, one)| one).collect();
     }
+}
 
-    /// What `policy` wants and does not find; `None` if it is about another action, or permits.
-    fn missing(&self, policy: &Policy, question: &Question, facts: &Facts) -> Option<NotPermitted> {
-        let clauses = clauses(policy);
-        if clauses.iter().any(|clause| clause.is_action() && !clause.holds(question)) {
-            return None;
-        }
-        let missing: Vec<&Clause> =
-            clauses.iter().filter(|clause| !clause.holds(question)).collect();
-        let missing: Vec<_> = missing.iter().map(|clause| clause.wants(facts)).collect();
-        let (name, next) = (policy.id().to_string(), next(policy));
-        (!missing.is_empty()).then_some(NotPermitted { policy: name, missing, next })
+/// What `policy` wants and does not find, and how many thousandths of what it wants that is; `None`
+/// if it is about another action, or permits.
+fn missing(policy: &Policy, question: &Question, facts: &Facts) -> Option<(usize, NotPermitted)> {
+    let (scope, clauses): (Vec<_>, Vec<_>) =
+        clauses(policy).into_iter().partition(Clause::is_action);
+    if !scope.iter().all(|clause| clause.holds(question)) {
+        return None;
     }
+    let missing = clauses.iter().filter(|clause| !clause.holds(question));
+    let missing: Vec<_> = missing.map(|clause| clause.told(facts)).collect();
+    let part = (missing.len() * 1_000).checked_div(clauses.len())?;
+    let (policy, next) = (policy.id().to_string(), next(policy));
+    (part > 0).then_some((part, NotPermitted { policy, missing, next }))
 }
 
 fn next(policy: &Policy) -> Option<String> {

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use cedar_policy::{Context, Entities, EntityUid, Request};
+use cedar_policy::ffi::DetailedError;
+use cedar_policy::{Context, Entities, EntityId, EntityUid, Request};
 use cloister_contract::cells::Layout;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -246,21 +247,26 @@ impl Question {
         action: Action,
         facts: &Facts,
     ) -> Result<Self, CannotDecide> {
-        let wrong = |error: &dyn std::error::Error| CannotDecide::facts(error);
         let schema = &policies.schema;
-        let entities = Entities::from_json_value(facts.entities(), Some(schema));
-        let entities = entities.map_err(|error| wrong(&error))?;
+        let entities = Entities::from_json_value(facts.entities(), Some(schema)).map_err(wrong)?;
         let named = |kind: &str, id: &str| {
-            let kind = kind.parse().map_err(|error| wrong(&error))?;
-            Ok(EntityUid::from_type_name_and_id(kind, cedar_policy::EntityId::new(id)))
+            let kind = kind.parse().map_err(wrong)?;
+            Ok(EntityUid::from_type_name_and_id(kind, EntityId::new(id)))
         };
         let person = facts.author.as_ref().map_or("nobody", |author| author.person.as_str());
         let asked = named("Action", action.name())?;
         let context = Context::from_json_value(facts.context(), Some((schema, &asked)));
-        let context = context.map_err(|error| wrong(&error))?;
+        let context = context.map_err(wrong)?;
         let (principal, resource) =
             (named("Person", person)?, named("Dataset", &facts.dataset.name)?);
         let request = Request::new(principal, asked, resource, context, Some(schema));
-        Ok(Self { request: request.map_err(|error| wrong(&error))?, entities })
+        Ok(Self { request: request.map_err(wrong)?, entities })
     }
+}
+
+fn wrong<E>(error: E) -> CannotDecide
+where
+    for<'e> DetailedError: From<&'e E>,
+{
+    CannotDecide::facts(&DetailedError::from(&error))
 }

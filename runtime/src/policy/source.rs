@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use cedar_policy::ffi::DetailedError;
 use cedar_policy::{Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
 
+use super::Action;
 use super::error::{PolicyError, PolicyMistake};
 use crate::bounded::read_bounded;
 use crate::nearest::nearest;
@@ -73,15 +74,10 @@ impl Source {
         let set: PolicySet = self.text.parse().map_err(|errors: cedar_policy::ParseErrors| {
             errors.iter().map(|error| self.mistake(&error.into())).collect::<Vec<_>>()
         })?;
-        let validated = Validator::new(schema.clone()).validate(&set, ValidationMode::Strict);
-        let errors = validated.validation_errors().map(DetailedError::from);
-        let warnings = validated.validation_warnings().map(DetailedError::from);
-        let mut mistakes: Vec<_> =
-            errors.chain(warnings).map(|error| self.mistake(&error)).collect();
+        let mut mistakes = Vec::new();
         if set.num_of_templates() > 0 {
             mistakes.push(self.whole("a template has slots that nothing fills; name who is meant"));
-        }
-        if set.is_empty() {
+        } else if set.is_empty() {
             mistakes.push(self.whole("it has no policy; write one, or leave the file out"));
         }
         let mut policies: Vec<Policy> = Vec::new();
@@ -98,7 +94,28 @@ impl Source {
             }
             policies.push(policy.new_id(id));
         }
+        if mistakes.is_empty() {
+            mistakes = self.invalid(&policies, schema);
+        }
         if mistakes.is_empty() { Ok(policies) } else { Err(mistakes) }
+    }
+
+    /// What is wrong with `policies` by `schema`.
+    fn invalid(&self, policies: &[Policy], schema: &Schema) -> Vec<PolicyMistake> {
+        let set = match PolicySet::from_policies(policies.iter().cloned()) {
+            Ok(set) => set,
+            Err(error) => return vec![self.whole(&error.to_string())],
+        };
+        let validated = Validator::new(schema.clone()).validate(&set, ValidationMode::Strict);
+        let mut errors: Vec<_> = validated.validation_errors().map(DetailedError::from).collect();
+        if errors.is_empty() {
+            errors = validated.validation_warnings().map(DetailedError::from).collect();
+        }
+        let mut mistakes: Vec<_> = errors.iter().map(|error| self.mistake(error)).collect();
+        // Cedar tells a mistake once for each action.
+        mistakes.sort_by(|a, b| (a.line, &a.what).cmp(&(b.line, &b.what)));
+        mistakes.dedup();
+        mistakes
     }
 
     fn whole(&self, what: &str) -> PolicyMistake {
@@ -113,7 +130,9 @@ impl Source {
         PolicyMistake {
             file: self.file.clone(),
             line: before.map(|before| before.matches('\n').count() + 1),
-            what: plain(&error.message),
+            what: Action::ALL.into_iter().fold(plain(&error.message), |what, action| {
+                what.replace(&format!(" for Action::\"{}\"", action.name()), "")
+            }),
             help: error.help.as_deref().map(plain),
         }
     }
