@@ -34,6 +34,8 @@ pub(crate) struct Data {
     pub(crate) published: u64,
     /// What `dataset.toml` says of unit, tables and views.
     pub(crate) description: String,
+    /// The site's own policies; by default it has none.
+    pub(crate) policies: Option<&'static str>,
 }
 
 /// Tables as the study declares them.
@@ -48,7 +50,8 @@ impl Data {
     pub(crate) fn new(persons: i64, group: i64) -> Self {
         let description = PLAIN.to_owned();
         let published = 60_000;
-        Self { persons, group, twice: false, nobody: false, published, description }
+        let (twice, nobody, policies) = (false, false, None);
+        Self { persons, group, twice, nobody, published, description, policies }
     }
 
     /// Writes the dataset into `folder`; `exact` numbers may be shown of synthetic data alone.
@@ -87,5 +90,9 @@ impl Data {
             self.published
         );
         fs::write(folder.join("dataset.toml"), head + &self.description).unwrap();
+        if let Some(policies) = self.policies {
+            fs::create_dir_all(folder.join("policies")).unwrap();
+            fs::write(folder.join("policies/ours.cedar"), policies).unwrap();
+        }
     }
 }

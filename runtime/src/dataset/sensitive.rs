@@ -82,7 +82,7 @@ mod tests {
              [tables]\nperson = 'person.parquet'\nnote = 'note.parquet'\n[views]\n{views}"
         );
         let dataset = Dataset::parse(&folder.path().join(Path::new("dataset.toml")), text).unwrap();
-        let table = |from: &str, column: &str| format!("[tables.{from}]\n{column}\n");
+        let table = |from: &str, column: &str| format!("[tables.{from}]\nrows_max = 1\n{column}\n");
         let mut study =
             "[study]\nname = \"s\"\ntitle = \"t\"\nversion = \"1.0.0\"\npurpose = \"education\"\n"
                 .to_owned()
