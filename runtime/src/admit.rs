@@ -5,6 +5,8 @@
 
 mod ground;
 mod refusal;
+#[cfg(test)]
+mod timing;
 mod trial;
 
 use std::io::Read as _;

@@ -9,7 +9,7 @@ pub enum PolicyError {
     /// There is none of this name.
     #[error(
         "there is no policy `{name}`{}; use `national-default` or `code-of-conduct`, or a file \
-         that ends in `.cedar`", near.as_ref().map_or(String::new(), |near| format!(" (did you mean `{near}`?)"))
+         that ends in `.cedar`", meant(near.as_ref())
     )]
     Unknown {
         /// What was named.
@@ -70,6 +70,10 @@ impl fmt::Display for PolicyMistake {
         write!(f, ": {}", self.what)?;
         self.help.as_ref().map_or(Ok(()), |help| write!(f, "; {help}"))
     }
+}
+
+fn meant(near: Option<&String>) -> String {
+    near.map_or(String::new(), |near| format!(" (did you mean `{near}`?)"))
 }
 
 fn lines(mistakes: &[PolicyMistake]) -> String {

@@ -6,9 +6,9 @@
 //! Policies + Facts --decide--> Decision                     allowed by whom, or what is missing
 //! ```
 //!
-//! *Invariant `default deny`*: what no policy permits is refused; one that forbids outweighs all that
-//! permit; and a policy that cannot be evaluated refuses, since Cedar would pass it over, and a
-//! passed-over `forbid` is a permit. `prohibited-uses` is in force beside whatever a site chooses.
+//! *Invariant `default deny`*: what no policy permits is refused; one that forbids outweighs all
+//! that permit; and a policy that cannot be evaluated refuses, since Cedar would pass it over, and
+//! a passed-over `forbid` is a permit. `prohibited-uses` is in force whatever a site chooses.
 
 mod clause;
 mod decision;

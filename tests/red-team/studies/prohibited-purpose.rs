@@ -1,6 +1,6 @@
 //! expect: refused "the purpose is not one that EHDS Art. 53 allows"
 //! catalogue: own
-//! broken-by: several: a study file names a purpose of Art. 53, and policies forbid those of Art. 54
+//! broken-by: several: a study file names a purpose of Art. 53, and policies forbid the others
 //! tries: ask for a purpose that the law prohibits, signed by everybody.
 
 use crate::attempt::Attempt;

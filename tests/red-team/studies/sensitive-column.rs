@@ -12,7 +12,8 @@ pub(crate) fn attempts() -> Vec<Attempt> {
     let unread = study
         .replace(
             "[tables.visit]",
-            "[codes]\njane = { text = [\"Jane Doe*\"] }\n[tables.visit]\nwhere = { note = [\"jane\"] }",
+            "[codes]\njane = { text = [\"Jane Doe*\"] }\n[tables.visit]\n\
+             where = { note = [\"jane\"] }",
         )
         .replace(", note = { type = \"text\", bytes_max = 16 }", "");
     [(study.clone(), "\"NOTE\""), (study, "\"visit.*\""), (unread, "\"visit.note\"")]

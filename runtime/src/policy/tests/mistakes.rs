@@ -3,7 +3,7 @@
 use super::super::source::Source;
 use super::super::*;
 
-/// What a file with `policy`, of which the scope is line 2 and its clauses begin in line 3, is told.
+/// What a file with `policy` is told: its scope is line 2, and its clauses begin in line 3.
 fn told(policy: &str) -> String {
     let source = Source::of("ours", "policies/ours.cedar", policy);
     Policies::of(vec![source]).map(drop).unwrap_err().to_string()
