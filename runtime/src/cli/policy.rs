@@ -121,6 +121,12 @@ pub(crate) fn policy(command: PolicyCommand) -> anyhow::Result<ExitCode> {
 
 fn valid(policies: &Policies, json: bool) -> anyhow::Result<()> {
     let (names, digest) = (policies.policies(), policies.digest());
+    if !policies.permit_anything() {
+        super::warn(
+            "none of these permits anything, so every request is refused; put one beside them that \
+             does, as `national-default`",
+        );
+    }
     if json {
         let page = serde_json::json!({ "policies": names, "digest": digest });
         say(&serde_json::to_string_pretty(&page)?);

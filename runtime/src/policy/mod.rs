@@ -23,7 +23,7 @@ mod tests;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use cedar_policy::{PolicySet, Schema};
+use cedar_policy::{Effect, PolicySet, Schema};
 use cloister_contract::digest::Digest;
 
 use decision::CannotDecide;
@@ -128,6 +128,12 @@ impl Policies {
         let mut names: Vec<_> = policies.map(|policy| policy.id().to_string()).collect();
         names.sort();
         names
+    }
+
+    /// Whether one of them permits anything; else all that they say is no.
+    #[must_use]
+    pub fn permit_anything(&self) -> bool {
+        self.set.policies().any(|policy| policy.effect() == Effect::Permit)
     }
 
     /// SHA-256 over the schema, and the names and texts of all of them.

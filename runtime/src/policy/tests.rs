@@ -60,6 +60,10 @@ fn a_folder_beside_the_dataset_takes_the_place_of_the_default() {
     }
     assert_eq!(names(&[]).unwrap(), "prohibited-uses,a,b");
     assert_eq!(names(&["code-of-conduct".to_owned()]).unwrap(), "prohibited-uses,code-of-conduct");
+    std::fs::remove_file(folder.join("b.cedar")).unwrap();
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../policies/national-default.cedar");
+    std::fs::copy(shipped, folder.join("national-default.cedar")).unwrap();
+    assert_eq!(names(&[]).unwrap(), "prohibited-uses,a,national-default", "a copy is the same");
     std::fs::write(folder.join("a.cedar"), "permit").unwrap();
     assert!(names(&[]).unwrap_err().contains("a.cedar:1: "));
 }

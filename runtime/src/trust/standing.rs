@@ -16,7 +16,7 @@ pub struct Standing {
     pub(crate) signatures: SignatureFacts,
     /// The codes of conduct under which every author and reviewer is certified.
     pub(crate) certificates: BTreeSet<String>,
-    /// The permit that the approval names.
+    /// The permit that an approval of it names; of several the one that lasts longest.
     pub(crate) permit: Option<PermitFacts>,
 }
 
@@ -28,7 +28,10 @@ impl Verified {
         let author = of(Role::Author).min_by_key(|signed| signed.person.as_str());
         let homes: Vec<_> = of(Role::Author).map(|author| author.organisation.as_str()).collect();
         let other = of(Role::Reviewer).filter(|one| !homes.contains(&one.organisation.as_str()));
-        let approval = self.approval(asked);
+        let permits = self.approvals(asked).filter_map(|approval| {
+            let (number, until) = (approval.permit.clone()?, approval.valid_until.clone());
+            Some(PermitFacts { number, until })
+        });
         // A review that rejects stands behind nothing.
         let reviewers = of(Role::Reviewer).filter(|one| !one.rejects()).count();
         Standing {
@@ -40,13 +43,11 @@ impl Verified {
                 authors: of(Role::Author).count() as u64,
                 reviewers: reviewers as u64,
                 other_organisations: other.filter(|one| !one.rejects()).count() as u64,
-                approval: approval.is_some(),
+                approval: self.approval(asked).is_some(),
             },
             certificates: self.certificates_of_all(),
-            permit: approval.and_then(|approval| {
-                let (number, until) = (approval.permit.clone()?, approval.valid_until.clone());
-                Some(PermitFacts { number, until })
-            }),
+            // Days are written so that the later one is the greater text.
+            permit: permits.max_by(|a, b| a.until.cmp(&b.until)),
         }
     }
 
