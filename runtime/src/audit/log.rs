@@ -132,8 +132,12 @@ pub(crate) async fn append(
         let mut opened = open(&file)?;
         let failed = |source| AuditError::File { file: file.clone(), source };
         opened.lock().map_err(failed)?;
-        let Found { lines, leaves, whole, .. } =
+        let Found { lines, leaves, whole, signed } =
             Found::read(&mut opened, &file, Some(&key.public()))?;
+        // Who wrote the last entry was stopped before it was signed: two ahead would be none.
+        if signed.map_or(0, |(_, checkpoint)| checkpoint.size) < lines.len() as u64 {
+            sign(&file, &key, &leaves)?;
+        }
         let entry = AuditEntry { number: lines.len() as u64, at, event, subject };
         let line = serde_json::to_string(&entry).map_err(|error| failed(error.into()))?;
         let write = |opened: &mut File| {
@@ -146,17 +150,22 @@ pub(crate) async fn append(
             )
         };
         write(&mut opened).map_err(failed)?;
-        let leaves = [&leaves[..], &[merkle::leaf(line.as_bytes())]].concat();
-        let checkpoint = Checkpoint {
-            origin: origin(&key.public()),
-            size: leaves.len() as u64,
-            root: merkle::root(&leaves),
-        };
-        let signature = key.sign(checkpoint.text().as_bytes())?;
-        let note = checkpoint.signed(&key.public(), &signature);
-        replace_private(&beside(&file), note.as_bytes()).map_err(failed)
+        sign(&file, &key, &[&leaves[..], &[merkle::leaf(line.as_bytes())]].concat())
     });
     written.await.map_err(|_| AuditError::Stopped)?
+}
+
+/// Writes the checkpoint of the log in `file`, whose entries are `leaves`.
+fn sign(file: &Path, key: &Signer, leaves: &[Digest]) -> Result<(), AuditError> {
+    let checkpoint = Checkpoint {
+        origin: origin(&key.public()),
+        size: leaves.len() as u64,
+        root: merkle::root(leaves),
+    };
+    let signature = key.sign(checkpoint.text().as_bytes())?;
+    let note = checkpoint.signed(&key.public(), &signature);
+    replace_private(&beside(file), note.as_bytes())
+        .map_err(|source| AuditError::File { file: file.to_owned(), source })
 }
 
 /// The name of a site's log, from the key that signs it.
