@@ -6,6 +6,8 @@
 mod again;
 mod ground;
 mod refusal;
+#[cfg(test)]
+mod timing;
 mod trial;
 
 use std::io::Read as _;
@@ -22,18 +24,19 @@ use cloister_sandbox::{CheckedModule, Isolation, MODULE_LIMITS, PRICE, Sandbox, 
 use datafusion::prelude::SessionContext;
 
 use crate::dataset::{Dataset, Registered, Source};
-use crate::dossier::Dossier;
+use crate::dossier::{Dossier, PolicyFile};
 use crate::faults::{Mechanism, off};
 use crate::instant::{self, Plan};
 use crate::invent::Invented;
 use crate::keys::SiteSecret;
 use crate::ledger::{Bill, Kept, Ledger, Paid, Payer, Reply, study_account};
+use crate::policy::{Action, Decision, Facts, Policies};
 use crate::processes::{self, GuestCode, Processes};
 use crate::protect::{NoiseKey, Profile};
 use crate::receipt::Terms;
 use crate::run::{CellCaps, DigestKey};
 use crate::site::Site;
-use crate::trust::{Asked, Finding, Signatures, Trust, TrustError, Verified};
+use crate::trust::{Asked, Finding, Signatures, Standing, Trust, TrustError, Verified};
 
 pub(crate) use again::{Again, admit_again};
 use ground::Ground;
@@ -70,6 +73,8 @@ pub struct Admitted {
     pub(crate) noise: NoiseKey,
     /// What it was admitted on, and the module; none where nothing is kept.
     pub(crate) dossier: Option<(Dossier, Vec<u8>)>,
+    /// What the site's policies decided; nobody asks them about invented persons.
+    decisions: Vec<Decision>,
 }
 
 /// How a request was admitted.
@@ -205,7 +210,7 @@ pub(crate) async fn admit_opened<'s>(
     let Opened { module, dataset, profile, params } = opened;
     let (module, verified) = module?;
     let mut dossier = None;
-    let (ground, payer) = match profile.wanted() {
+    let (ground, standing, payer) = match profile.wanted() {
         Some(wanted) => {
             let verified = verified?;
             let kept = dossier_of(&module, &verified, (&dataset, &profile, &params), site);
@@ -218,9 +223,9 @@ pub(crate) async fn admit_opened<'s>(
             };
             let account = study_account(&verified, asked);
             let payer = Payer::new(&module, account, &dataset);
-            (ground, Some((payer, ledger, key)))
+            (ground, verified.standing(asked), Some((payer, ledger, key)))
         }
-        None => (Ground::exact(&module, &dataset)?, None),
+        None => (Ground::exact(&module, &dataset)?, Standing::default(), None),
     };
     let at_once = site.options.at_once();
     let secret = match &site.key {
@@ -230,6 +235,10 @@ pub(crate) async fn admit_opened<'s>(
     };
     let key = DigestKey::of_population(&secret, dataset.population());
     let form = Form::fill(module, ground, dataset, profile, params)?;
+    let decisions = form.allowed(standing, site, now)?;
+    if let Some((dossier, _)) = &mut dossier {
+        dossier.decision = serde_json::to_value(&decisions).ok();
+    }
     let noise = match &payer {
         Some((payer, ..)) => form.noise(&secret, payer.epoch()),
         None => NoiseKey::default(),
@@ -241,14 +250,15 @@ pub(crate) async fn admit_opened<'s>(
             match ledger.ask(form.bill(payer)?).await? {
                 Reply::Answered(kept, since) => {
                     let held = form.plan(at_once).held(&form.dataset).saturating_sub(since);
-                    return Ok(Admission::Answered(kept, terms_of(&form.dataset), held));
+                    let terms = terms_of(&form.dataset, &site.policies);
+                    return Ok(Admission::Answered(kept, terms, held));
                 }
                 Reply::New(ticket) => Some(ticket),
             }
         }
     };
     let admitted = form.prepare((&site.processes, at_once)).await?;
-    let admitted = Admitted { key, noise, dossier, ..admitted };
+    let admitted = Admitted { key, noise, dossier, decisions, ..admitted };
     let paid = match ticket {
         None => None,
         Some(ticket) => Some(ticket.pay().await?),
@@ -271,14 +281,17 @@ fn dossier_of(
         statements: verified.lines().to_vec(),
         trust: site.trust.as_ref().map(|trust| trust.files().clone()),
         registration: dataset.registration().map(|registered| registered.envelope.clone()),
-        policies: Vec::new(),
+        policies: site.policies.files(),
         decision: None,
     }
 }
 
 /// What a receipt says of a release over `dataset`.
-fn terms_of(dataset: &Dataset) -> Terms {
-    Terms { snapshot: dataset.registration().map(Registered::id), policies: Vec::new() }
+fn terms_of(dataset: &Dataset, policies: &Policies) -> Terms {
+    Terms {
+        snapshot: dataset.registration().map(Registered::id),
+        policies: policies.files().iter().map(PolicyFile::id).collect(),
+    }
 }
 
 /// Decides whether `module` may be tried over invented persons.
@@ -327,6 +340,22 @@ impl Form {
         Ok(Self { module, ground, dataset, profile, given, params, layout })
     }
 
+    /// Whether the policies of `site` let it run, and let what comes of it be released.
+    fn allowed(
+        &self,
+        standing: Standing,
+        site: &Site,
+        now: &str,
+    ) -> Result<Vec<Decision>, Refusal> {
+        let asks = (&self.module, &self.layout);
+        let facts = Facts::of(asks, &self.dataset, &self.profile, standing, now);
+        let decide = |action| {
+            let decision = site.policies.decide(action, &facts);
+            if off(Mechanism::Policies) { Ok(decision) } else { decision.allow() }
+        };
+        Ok(vec![decide(Action::Run)?, decide(Action::Release)?])
+    }
+
     /// What it costs `who`.
     fn bill(&self, who: Payer) -> Result<Bill, Refusal> {
         let persons = self.dataset.published_persons();
@@ -349,7 +378,7 @@ impl Form {
 
     /// The key of its noise in an `epoch` of the data.
     fn noise(&self, secret: &SiteSecret, epoch: &str) -> NoiseKey {
-        let params = serde_json::Value::Object(self.params.to_json(&self.module.study));
+        let params = serde_json::json!(self.params.to_json(&self.module.study));
         let digests = [self.profile.id().sha256, self.module.digest];
         NoiseKey::of_job(secret, digests, epoch, &params.to_string())
     }
@@ -392,6 +421,7 @@ impl Form {
             key,
             noise,
             dossier,
+            decisions: Vec::new(),
         })
     }
 }
@@ -408,9 +438,15 @@ async fn here(
 }
 
 impl Admitted {
-    /// What the receipt of its release says.
-    pub(crate) fn terms(&self) -> Terms {
-        terms_of(&self.dataset)
+    /// What the receipt of its release says, of a site with these policies.
+    pub(crate) fn terms(&self, policies: &Policies) -> Terms {
+        terms_of(&self.dataset, policies)
+    }
+
+    /// What the site's policies decided, and the facts that they saw.
+    #[must_use]
+    pub fn decisions(&self) -> &[Decision] {
+        &self.decisions
     }
 
     /// What runs its guest.

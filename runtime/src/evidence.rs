@@ -120,9 +120,9 @@ fn of_dossier(dossier: &Dossier) -> Result<Vec<(String, Vec<u8>)>, serde_json::E
         files.push(("registration.intoto.jsonl".to_owned(), line));
     }
     for policy in &dossier.policies {
-        let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
+        let plain = |c: char| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '_' };
         let name: String = policy.name.chars().map(plain).collect();
-        files.push((format!("policy-{name}.cedar"), policy.text.clone().into_bytes()));
+        files.push((format!("policy-{name}"), policy.text.clone().into_bytes()));
     }
     if let Some(decision) = &dossier.decision {
         let decision = serde_json::to_string_pretty(decision)?;

@@ -74,6 +74,8 @@ pub(crate) enum Mechanism {
     SignedBytes,
     /// No person's signature counts twice.
     Distinct,
+    /// What no policy of the site permits does not run.
+    Policies,
     /// A study spends no more than its profile allows.
     LedgerLimits,
     /// Noise is as wide as the job's ρ asks for.
@@ -120,7 +122,7 @@ mod chosen {
 
     const VARIABLE: &str = "CLOISTER_FAULTS";
 
-    const NAMES: [(&str, M); 43] = [
+    const NAMES: [(&str, M); 44] = [
         ("sum-per-person", M::SumPerPerson),
         ("clamp", M::Clamp),
         ("saturation", M::Saturation),
@@ -154,6 +156,7 @@ mod chosen {
         ("exact-for-synthetic", M::ExactForSynthetic),
         ("signed-bytes", M::SignedBytes),
         ("distinct", M::Distinct),
+        ("policies", M::Policies),
         ("ledger-limits", M::LedgerLimits),
         ("noise-scale", M::NoiseScale),
         ("noise-cells", M::NoiseCells),

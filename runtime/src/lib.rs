@@ -23,6 +23,7 @@ mod nearest;
 mod new_study;
 mod omop;
 mod page;
+mod policy;
 mod processes;
 mod protect;
 mod publish;
@@ -74,10 +75,14 @@ pub use keys::{
     AgentError, KeyError, KeyFile, LockedKey, Passphrase, Signer, fingerprint,
     free as free_for_key, new as new_key, public as public_key,
 };
+pub use policy::{
+    Action, DatasetFacts, Decision, Denied, Facts, Forbidden, KnownPerson, NotEvaluated,
+    NotPermitted, PermitFacts, Policies, PolicyError, PolicyMistake, SignatureFacts,
+};
 pub use trust::{
     ApprovalTerms, Asked, CertificateTerms, Claimed, Finding, Missing, NewPerson, ReviewAnswers,
-    Role, RootSigned, Said, Signatures, Signed, Trust, TrustError, Verified, Vouched, Wanted,
-    add_person, adopt as adopt_root, approve, certificates_of, certify,
+    Role, RootSigned, Said, Signatures, Signed, Standing, Trust, TrustError, Verified, Vouched,
+    Wanted, add_person, adopt as adopt_root, approve, certificates_of, certify,
     fingerprint as root_fingerprint, name_of, new_root, sign, sign_root, signatures_of,
     update as update_root,
 };

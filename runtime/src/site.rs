@@ -19,6 +19,7 @@ use crate::admit::{Admission, Opened, Refusal, Request, admit_opened};
 use crate::audit::{AuditError, AuditEvent, Subject, append};
 use crate::keys::Signer;
 use crate::ledger::{Kept, LedgerError, keep};
+use crate::policy::Policies;
 use crate::processes::Processes;
 use crate::protect::{History, NoNoise, Protected, Unprotected, protect};
 use crate::receipt::{self, Last, Sealed, Terms, seal};
@@ -34,6 +35,8 @@ pub struct Site {
     /// The file of its ledger, made when it is first needed; without one only `exact` can be
     /// answered.
     pub ledger: Option<PathBuf>,
+    /// Who may ask what of it, and for which purpose.
+    pub policies: Policies,
     /// How a run uses the machine.
     pub options: RunOptions,
     /// Where guests are compiled and run.
@@ -107,7 +110,7 @@ pub async fn answer(
             return Ok(Answer::Sealed(sealed));
         }
     };
-    let (held, terms) = (admitted.plan.held(&admitted.dataset), admitted.terms());
+    let (held, terms) = (admitted.plan.held(&admitted.dataset), admitted.terms(&site.policies));
     let dossier = admitted.dossier.clone();
     announce(site, begun, held, &tally);
     let draft = run(admitted, &site.options, Arc::clone(&tally)).await?;

@@ -14,6 +14,7 @@ mod root;
 mod root_signatures;
 mod sign;
 mod signatures;
+mod standing;
 mod verify;
 mod vouched;
 
@@ -29,6 +30,7 @@ pub use pin::{adopt, fingerprint, update};
 pub use root_signatures::{RootSigned, sign_root};
 pub use sign::{ApprovalTerms, CertificateTerms, ReviewAnswers, Said, approve, certify, sign};
 pub use signatures::{Signatures, signatures_of};
+pub use standing::Standing;
 pub use verify::{Finding, Signed, Verified, name_of};
 pub use vouched::{Asked, Missing, Vouched, Wanted};
 

@@ -2,6 +2,8 @@
 //! reviewed it; Cara certified all three; Sam approved it; two of three root keys signed whom the
 //! site trusts. Keys are made of their names.
 
+use std::collections::BTreeMap;
+
 use cloister_contract::digest::Digest;
 use cloister_contract::public_key::PublicKey;
 use cloister_contract::release::{
@@ -135,8 +137,8 @@ fn release(module: Digest, study: StudyId) -> ReleaseDocument {
         protection: Protection::Protected,
         study,
         module,
-        params: serde_json::Map::new(),
-        codes: std::collections::BTreeMap::new(),
+        params: BTreeMap::new(),
+        codes: BTreeMap::new(),
         dataset: DatasetId {
             name: "hospital".to_owned(),
             snapshot_date: "2020-01-01".to_owned(),

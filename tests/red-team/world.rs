@@ -38,6 +38,8 @@ pub(crate) struct Data {
     pub(crate) snapshot: &'static str,
     /// What `dataset.toml` says of unit, tables and views.
     pub(crate) description: String,
+    /// The site's own policies; by default it has none.
+    pub(crate) policies: Option<&'static str>,
 }
 
 /// Tables as the study declares them.
@@ -60,6 +62,7 @@ impl Data {
             name: "site",
             snapshot: "2020-01-01",
             description,
+            policies: None,
         }
     }
 
@@ -99,5 +102,9 @@ impl Data {
             self.name, self.snapshot, self.published
         );
         fs::write(folder.join("dataset.toml"), head + &self.description).unwrap();
+        if let Some(policies) = self.policies {
+            fs::create_dir_all(folder.join("policies")).unwrap();
+            fs::write(folder.join("policies/ours.cedar"), policies).unwrap();
+        }
     }
 }

@@ -38,6 +38,7 @@ mod large;
 mod noised;
 mod peeping;
 mod planned;
+mod policed;
 #[cfg(unix)]
 mod postgresql;
 mod prepared;

@@ -1,6 +1,6 @@
 //! What the engine plans: every input cut and sorted by unit, and no more read than declared.
 
-use cloister::{Isolation, Memory, Processes, Profile, Request, RunOptions, Site};
+use cloister::{Isolation, Memory, Policies, Processes, Profile, Request, RunOptions, Site};
 
 use crate::harness::{example, gibleed, opened};
 
@@ -8,7 +8,8 @@ use crate::harness::{example, gibleed, opened};
 pub(crate) fn site(partitions: usize) -> Site {
     let options = RunOptions { partitions, memory: Memory::default() };
     let processes = Processes::One(Isolation::Restored);
-    Site { trust: None, key: None, ledger: None, options, processes, holds: true }
+    let policies = Policies::open(&[]).unwrap();
+    Site { trust: None, key: None, ledger: None, policies, options, processes, holds: true }
 }
 
 /// The plan by which `request` runs at `site`.

@@ -8,7 +8,7 @@ use crate::guest_build::{GuestStd, build};
 use crate::shell;
 
 pub(crate) const HELP: &str = "\
-Usage: cargo xtask bench isolation | protect | attack
+Usage: cargo xtask bench isolation | protect | attack | admit
 
 Measures what a pristine memory for every person costs: native code, the
 same instance for everybody, what a run does, and a fresh instance each; and
@@ -19,6 +19,10 @@ time, and how many cells are withheld. The solver is optimised, the rest is not.
 
 `attack` searches for modules that tell one person's secret through the rules,
 and says how often the best ones do. Some minutes.
+
+`admit` measures an admission, optimised: module, signatures, policies and a
+charge in a ledger on disk; not the tables, and not compiling the guest. The
+build takes minutes, the rest seconds.
 ";
 
 const LINE: &str =
@@ -30,12 +34,16 @@ const PROTECT: &str =
 const ATTACK: &str = "cargo test --quiet --locked --workspace --lib protect::attack -- \
                       --include-ignored --nocapture";
 
+const ADMIT: &str = "cargo test --quiet --locked --release --workspace --lib admit::timing -- \
+                     --ignored --nocapture";
+
 pub(crate) fn main(arguments: &[String]) -> Result<()> {
     match arguments {
         [what] if what == "isolation" => isolation(),
         [what] if what == "protect" => shell::run_with(&shell::words(PROTECT, &[]), &[]),
         [what] if what == "attack" => shell::run_with(&shell::words(ATTACK, &[]), &[]),
-        _ => bail!("say what to measure: `isolation`, `protect` or `attack`\n\n{HELP}"),
+        [what] if what == "admit" => shell::run_with(&shell::words(ADMIT, &[]), &[]),
+        _ => bail!("say what to measure: `isolation`, `protect`, `attack` or `admit`\n\n{HELP}"),
     }
 }
 

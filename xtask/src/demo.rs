@@ -142,7 +142,10 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
     );
     println!("  release.json   everything that leaves the site; what the signature covers");
     println!("  cells.csv      its cells as a table; cells.parquet is the same");
-    println!("The evidence pack is beside it: open {}.", demo.join("evidence/index.html").display());
+    println!(
+        "The evidence pack is beside it: open {}.",
+        demo.join("evidence/index.html").display()
+    );
     println!("Next, open examples/gi-bleed/study.toml: the contract behind those numbers.");
     Ok(())
 }

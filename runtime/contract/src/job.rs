@@ -1,6 +1,7 @@
 //! A study made concrete: its parameters set and its code sets resolved, before anything runs.
 
 use core::fmt;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -131,9 +132,10 @@ impl Params {
         }
     }
 
-    /// The values as JSON, by name, as a release prints them.
+    /// The values as JSON, by name, as a release prints them: sorted, whatever order `serde_json`
+    /// keeps in a map of its own, since digests are made of it.
     #[must_use]
-    pub fn to_json(&self, study: &Study) -> serde_json::Map<String, serde_json::Value> {
+    pub fn to_json(&self, study: &Study) -> BTreeMap<String, serde_json::Value> {
         let named = study.params.iter().zip(&self.0);
         named.map(|(param, value)| (param.name.clone(), json(&param.kind, value))).collect()
     }

@@ -29,7 +29,7 @@ pub struct ReleaseDocument {
     /// SHA-256 of the module, as signed.
     pub module: Digest,
     /// The parameters by name.
-    pub params: serde_json::Map<String, serde_json::Value>,
+    pub params: BTreeMap<String, serde_json::Value>,
     /// The digest of each code set as resolved at the site; see [`crate::job::CodeList::digest`].
     pub codes: BTreeMap<String, Digest>,
     /// The dataset, by what is published about it.

@@ -10,6 +10,7 @@ use cloister_sandbox::{ModuleRefusal, SandboxError};
 use crate::dataset::DatasetError;
 use crate::keys::KeyError;
 use crate::ledger::LedgerError;
+use crate::policy::Denied;
 use crate::processes::ChildFault;
 use crate::trust::{Missing, TrustError};
 
@@ -49,6 +50,9 @@ pub enum Refusal {
     /// Signatures are missing.
     #[error(transparent)]
     Signatures(#[from] Missing),
+    /// The site's policies refuse it.
+    #[error(transparent)]
+    Policy(#[from] Denied),
     /// The signatures or the trusted keys cannot be read.
     #[error(transparent)]
     Trust(#[from] TrustError),

@@ -10,6 +10,7 @@ mod keys;
 mod ledger;
 mod machine;
 mod memory;
+mod policy;
 mod profile;
 mod receipt;
 mod rehearse;
@@ -45,7 +46,8 @@ Researchers:  cloister study new, check, test and build; cloister sign --role au
 Reviewers:    cloister inspect, cloister sign --role reviewer
 Sites:        cloister trust new, add, sign, adopt; cloister dataset check, register, prepare;
               cloister verify, cloister approve, cloister run, cloister ledger,
-              cloister audit, cloister receipt, cloister replay, cloister evidence
+              cloister audit, cloister policy, cloister receipt, cloister replay,
+              cloister evidence
 
 Exit codes: 0 done · 1 refused or failed, nothing was released · 2 wrong usage · 130 interrupted";
 
@@ -73,6 +75,9 @@ enum Command {
     Verify(verify::Verify),
     /// Show what a module reads, releases and may do, and who signed it.
     Inspect(inspect::Inspect),
+    /// Check a site's policies, and what they say of a module.
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// Show and verify what studies have spent at this site.
     ///
     /// The ledger is made by the first run under `hospital`: ledger.sqlite beside the
@@ -114,6 +119,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Trust(command) => trust::trust(command),
         Command::Verify(command) => verify::verify(&command),
         Command::Inspect(command) => inspect::inspect(&command),
+        Command::Policy(command) => policy::policy(command),
         Command::Ledger(command) => ledger::ledger(command),
         Command::Audit(command) => audit::audit(command),
         Command::Receipt(command) => receipt::receipt(&command),

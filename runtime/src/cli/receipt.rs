@@ -106,7 +106,7 @@ pub(super) fn lines(receipt: &Receipt) -> Vec<(&'static str, String)> {
     vec![
         ("study", format!("{} {}", study.name, study.version)),
         ("module", receipt.module.to_string()),
-        ("params", serde_json::Value::Object(receipt.params.clone()).to_string()),
+        ("params", serde_json::json!(receipt.params).to_string()),
         ("dataset", format!("{} of {}", dataset.name, dataset.snapshot_date)),
         ("snapshot", snapshot.unwrap_or_else(|| "the site has not registered its data".into())),
         ("profile", format!("{}, tier {}, {}", profile.name, receipt.tier, profile.sha256)),

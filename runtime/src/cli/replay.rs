@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use cloister::{Dataset, Replayed, Site, Tally};
+use cloister::{Dataset, Policies, Replayed, Site, Tally};
 
 use super::machine::MachineArgs;
 use super::receipt::Found;
@@ -50,6 +50,8 @@ pub(crate) fn replay(command: &Replay) -> anyhow::Result<ExitCode> {
         trust: None,
         key: Some(Arc::new(key)),
         ledger: Some(command.ledger.clone().unwrap_or(beside)),
+        // It was allowed then; nobody is asked again.
+        policies: Policies::open(&[])?,
         options: command.machine.options()?,
         processes: command.machine.processes()?,
         holds: false,

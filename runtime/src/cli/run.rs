@@ -12,6 +12,7 @@ use cloister::{Answer, Dataset, Place, Profile, Request, Site, Tally};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::machine::MachineArgs;
+use super::policy::PolicyArgs;
 use super::profile::ProfileArgs;
 use super::say;
 use super::signer::SiteKey;
@@ -39,6 +40,8 @@ pub(crate) struct Run {
     dataset: PathBuf,
     #[command(flatten)]
     profile: ProfileArgs,
+    #[command(flatten)]
+    policy: PolicyArgs,
     /// A parameter of the study; lists are separated by commas. May be repeated.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
     params: Vec<(String, String)>,
@@ -162,6 +165,7 @@ fn site(command: &Run, dataset: &Dataset, profile: &Profile) -> anyhow::Result<S
         },
         ledger: protects
             .then(|| command.ledger.clone().unwrap_or_else(|| folder.join("ledger.sqlite"))),
+        policies: command.policy.open(dataset.file())?,
         options: command.machine.options()?,
         processes: command.machine.processes()?,
         holds: !command.at_once,

@@ -16,6 +16,7 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext, lit};
 use serde::Serialize;
 
+use super::sensitive::names;
 use super::source::column_named;
 use super::{Dataset, DatasetError, Source};
 use crate::omop::lacks;
@@ -150,6 +151,8 @@ pub async fn check(
         }
         let withheld = withheld(&source).await;
         findings.take("withheld", withheld);
+        let sensitive = sensitive(&source).await;
+        findings.take("sensitive", sensitive);
         if let Some((study, params)) = study {
             let needed = needs::check(&source, study, params, &mut findings).await;
             findings.take(&study.name, needed);
@@ -195,18 +198,34 @@ fn published(dataset: &Dataset, units: Option<&CheckedTable>, findings: &mut Fin
 
 /// Whether every column that the site withholds is one of some table or view.
 pub(super) async fn withheld(source: &Source<'_>) -> Result<(), DatasetError> {
-    let dataset = source.dataset;
-    let mut kept = dataset.withheld.clone();
+    let same = |name: &str, _: &str, column: &str| name.eq_ignore_ascii_case(column);
+    let nowhere = nowhere(source, &source.dataset.withheld, same).await;
+    nowhere.map_or(Ok(()), |name| Err(DatasetError::NothingWithheld(name)))
+}
+
+/// Whether every column that the site calls sensitive is one of some table or view.
+pub(super) async fn sensitive(source: &Source<'_>) -> Result<(), DatasetError> {
+    let nowhere = nowhere(source, &source.dataset.sensitive, names).await;
+    nowhere.map_or(Ok(()), |name| Err(DatasetError::NothingSensitive(name)))
+}
+
+/// One of `listed` that, as `is` has it, is no column of any table or view.
+async fn nowhere(
+    source: &Source<'_>,
+    listed: &[String],
+    is: impl Fn(&str, &str, &str) -> bool,
+) -> Option<String> {
+    let (dataset, mut kept) = (source.dataset, listed.to_vec());
     for table in dataset.tables.keys().chain(dataset.views.keys()) {
         if kept.is_empty() {
             break;
         }
         // What cannot be read is told by its own name.
-        let Ok(frame) = source.whole(table).await else { return Ok(()) };
+        let frame = source.whole(table).await.ok()?;
         let fields = frame.schema().fields();
-        kept.retain(|name| !fields.iter().any(|field| field.name().eq_ignore_ascii_case(name)));
+        kept.retain(|name| !fields.iter().any(|field| is(name, table, field.name())));
     }
-    kept.pop().map_or(Ok(()), |name| Err(DatasetError::NothingWithheld(name)))
+    kept.pop()
 }
 
 /// The version that the vocabulary gives for itself, else the one that the export noted.

@@ -49,6 +49,9 @@ pub(super) struct File {
     /// Columns, by name in any table, that no study gets: names, free text, local identifiers.
     #[serde(default)]
     pub(super) withheld: Vec<String>,
+    /// Columns that the site's policies ask about, by name, as `table.column` or as `table.*`.
+    #[serde(default)]
+    pub(super) sensitive: Vec<String>,
     unit: UnitEntry,
     tables: BTreeMap<String, toml::Value>,
     #[serde(default)]

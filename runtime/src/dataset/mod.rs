@@ -12,6 +12,7 @@ mod prepare;
 mod ranged;
 mod register;
 mod registered;
+mod sensitive;
 mod source;
 mod unquoted;
 mod view;
@@ -58,6 +59,7 @@ pub struct Dataset {
     registered: Option<Registered>,
     unit: Unit,
     withheld: Vec<String>,
+    sensitive: Vec<String>,
     tables: BTreeMap<String, TableFile>,
     vocabulary: BTreeMap<String, TableFile>,
     views: BTreeMap<String, view::View>,
@@ -225,6 +227,12 @@ pub enum DatasetError {
          one that is meant"
     )]
     NothingWithheld(String),
+    /// The site calls a column sensitive that is nowhere: most likely another one is meant.
+    #[error(
+        "`sensitive` lists `{0}`, and no table or view has such a column; its policies would not \
+         know the one that is meant"
+    )]
+    NothingSensitive(String),
     /// The query engine failed; its words quote no value.
     #[error("reading the dataset failed: {0}")]
     Engine(String),
@@ -294,6 +302,7 @@ impl Dataset {
             registered: None,
             unit,
             withheld: found.withheld,
+            sensitive: found.sensitive,
             tables,
             vocabulary,
             views,

@@ -19,7 +19,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::check::{keys_of_units, readable, withheld};
+use super::check::{keys_of_units, readable, sensitive, withheld};
 use super::{Dataset, DatasetError, Source};
 use crate::faults::{Mechanism, off};
 use crate::keys::{KeyError, Signer};
@@ -117,7 +117,7 @@ pub fn snapshot_file(dataset: &Dataset) -> PathBuf {
 ///
 /// # Errors
 /// [`RegisterError`] if a table cannot be read, a unit key is missing or there twice, or a column
-/// is withheld that is nowhere.
+/// is withheld or sensitive that is nowhere.
 pub async fn register(
     dataset: &Dataset,
     key: &Arc<Signer>,
@@ -130,6 +130,7 @@ pub async fn register(
     let source = Source::open(&declared, &session).await?;
     readable(&source).await?;
     withheld(&source).await?;
+    sensitive(&source).await?;
     let wrong = keys_of_units(&source).await?.filter(|_| !off(Mechanism::KeyRegisteredOnce));
     if let Some(wrong) = wrong {
         return Err(RegisterError::Keys(wrong));

@@ -26,6 +26,7 @@ use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use datafusion::prelude::{DataFrame, Expr};
 use datafusion::sql::sqlparser::ast::Statement;
 
+use super::sensitive::has_word;
 use super::source::{column_named, key_kind};
 use super::{DatasetError, Format, Source};
 use crate::faults::{Mechanism, off};
@@ -36,6 +37,19 @@ use names::{Names, Owner, Relation};
 pub(super) struct View {
     query: Statement,
     reads: Vec<String>,
+}
+
+impl View {
+    /// Whether it reads `table`; names have no case.
+    pub(super) fn reads_from(&self, table: &str) -> bool {
+        self.reads.iter().any(|read| read.eq_ignore_ascii_case(table))
+    }
+
+    /// Whether its text has the name of `column` anywhere, or a `*`: then it may read it.
+    pub(super) fn may_name(&self, column: &str) -> bool {
+        let text = self.query.to_string().to_lowercase();
+        text.contains('*') || has_word(&text, &column.to_lowercase())
+    }
 }
 
 /// Why a view is not let through: what it does, and what would be right.

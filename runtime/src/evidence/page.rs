@@ -23,7 +23,7 @@ pub(super) fn page(case: &Case<'_>) -> Page {
 
 fn question(case: &Case<'_>) -> Section {
     let (study, receipt) = (&case.module.study, case.receipt);
-    let params = serde_json::Value::Object(receipt.params.clone()).to_string();
+    let params = serde_json::json!(receipt.params).to_string();
     Section::new("What was asked")
         .words(
             "A hospital answered one question over its own records. The question came as a program, \

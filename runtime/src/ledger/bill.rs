@@ -84,7 +84,7 @@ impl Payer {
             // Its jobs are counted apart: it has no numbers and bits to spend.
             account.study = format!("open, {}", account.study);
         }
-        let params = serde_json::Value::Object(params.to_json(study)).to_string();
+        let params = serde_json::json!(params.to_json(study)).to_string();
         let (module_text, digest) = (module.to_string(), profile.id().sha256.to_string());
         let job = key(&[
             &account.population,

@@ -4,6 +4,7 @@ mod model;
 mod told;
 mod year;
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use cloister_contract::release::{DatasetId, EngineId, ProfileId, Protection, StudyId};
@@ -88,8 +89,8 @@ fn release(bill: &Bill) -> Release {
         protection: Protection::Protected,
         study: StudyId { name, version: text(), sha256 },
         module: bill.module,
-        params: serde_json::Map::new(),
-        codes: std::collections::BTreeMap::new(),
+        params: BTreeMap::new(),
+        codes: BTreeMap::new(),
         dataset: DatasetId {
             name: text(),
             snapshot_date: text(),

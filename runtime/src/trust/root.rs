@@ -198,6 +198,11 @@ impl Root {
         self.organisation.iter().map(|organisation| organisation.name.as_str())
     }
 
+    /// Every listed code of conduct.
+    pub(super) fn codes_of_conduct(&self) -> impl Iterator<Item = &str> {
+        self.code_of_conduct.iter().map(|code| code.name.as_str())
+    }
+
     /// The organisations whose certificates of `code` count; `None` if it is not listed.
     pub(super) fn certifiers(&self, code: &str) -> Option<&[String]> {
         let mut codes = self.code_of_conduct.iter();

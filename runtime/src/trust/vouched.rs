@@ -194,7 +194,12 @@ impl Verified {
 
     /// The approval of just what is asked, if the site has given one.
     pub(crate) fn approval(&self, asked: Asked<'_>) -> Option<&Approval> {
-        self.counting().find_map(|signed| match &signed.claim {
+        self.approvals(asked).next()
+    }
+
+    /// All approvals of just what is asked.
+    pub(super) fn approvals(&self, asked: Asked<'_>) -> impl Iterator<Item = &Approval> {
+        self.counting().filter_map(move |signed| match &signed.claim {
             Claim::Approval(approval) if covers(approval, asked).is_ok() => Some(approval),
             _ => None,
         })

@@ -1,6 +1,6 @@
 //! expect: refused "the dataset is neither `synthetic` nor `public`"
 //! catalogue: own
-//! broken-by: exact-for-synthetic
+//! broken-by: exact-for-synthetic, policies
 //! tries: ask for exact numbers of data that are patients'.
 
 use crate::attempt::Attempt;

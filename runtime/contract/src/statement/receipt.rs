@@ -25,7 +25,7 @@ pub struct Receipt {
     /// The module that ran.
     pub module: Digest,
     /// The parameters by name.
-    pub params: serde_json::Map<String, serde_json::Value>,
+    pub params: BTreeMap<String, serde_json::Value>,
     /// The digest of each code set as resolved at the site.
     pub codes: BTreeMap<String, Digest>,
     /// The dataset, by what is published about it.

@@ -118,7 +118,7 @@ fn unknown_repeated_and_missing_parameters() {
 #[test]
 fn a_release_prints_them_by_name() {
     let study = super::accepted::study("every-param-type");
-    let json = serde_json::Value::Object(bind(&[("weights", "0.1,1")]).unwrap().to_json(&study));
+    let json = serde_json::json!(bind(&[("weights", "0.1,1")]).unwrap().to_json(&study));
     let expected = serde_json::json!({
         "arm": "all users", "cuts": [0.0, 40.5, 80.0], "dose": 0.5,
         "drugs": [1_124_300, 1_118_084], "horizon_days": 365, "must_days": -1,

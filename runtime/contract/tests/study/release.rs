@@ -27,7 +27,7 @@ fn cell(sex: &str, numbers: Option<f64>) -> CellDocument {
 fn document(cells: Vec<CellDocument>) -> ReleaseDocument {
     let digest = Digest::of(b"x");
     let params = serde_json::json!({ "horizon_days": 365, "weights": [0.5, 1.0] });
-    let serde_json::Value::Object(params) = params else { panic!() };
+    let params = serde_json::from_value(params).unwrap();
     ReleaseDocument {
         schema: RELEASE_SCHEMA.into(),
         protection: Protection::Protected,

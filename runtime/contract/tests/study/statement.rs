@@ -75,7 +75,7 @@ fn receipt(role: &str) -> Claim {
         before: Some(digest),
         study: study(),
         module: digest,
-        params: serde_json::Map::from_iter([("horizon_days".to_owned(), 365.into())]),
+        params: [("horizon_days".to_owned(), 365.into())].into(),
         codes: [("bleed".to_owned(), digest)].into(),
         dataset: DatasetId {
             name: hospital.clone(),

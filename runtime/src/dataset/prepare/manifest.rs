@@ -7,6 +7,7 @@ use toml::{Table, Value};
 
 use super::super::{Dataset, DatasetError};
 use super::{Cut, PrepareError, Written, failed};
+use crate::policy::policies_beside;
 
 /// The folder of `table`, under the copy's.
 pub(super) fn folder_of(copy: &Path, table: &str) -> Result<PathBuf, PrepareError> {
@@ -35,6 +36,13 @@ pub(super) fn write(
         .map(|Written { table, .. }| (table.clone(), Value::String(format!("tables/{table}/"))));
     described.insert("tables".to_owned(), Value::Table(tables.collect()));
     described.remove("views");
+    // A view's rows are a table's now, and nobody sees any more what they were made of.
+    let views = dataset.views.keys().filter(|view| dataset.is_sensitive_view(view));
+    let views: Vec<_> = views.map(|view| Value::String(format!("{view}.*"))).collect();
+    if let Some(Value::Array(listed)) = described.get_mut("sensitive") {
+        listed.extend(views);
+    }
+    copy_policies(dataset, copy)?;
     if let Some(Value::Table(entries)) = described.get_mut("vocabulary") {
         for (name, entry) in entries {
             let Some(file) = dataset.vocabulary.get(&name.to_lowercase()) else { continue };
@@ -56,6 +64,17 @@ pub(super) fn write(
         "# Written by `cloister dataset prepare`: the tables are sorted by unit and cut.\n\n";
     let file = copy.join("dataset.toml");
     fs::write(&file, format!("{head}{text}")).map_err(|error| failed(&file, &error))
+}
+
+/// Copies the site's policies, which are in force over the copy as they are over the dataset.
+fn copy_policies(dataset: &Dataset, copy: &Path) -> Result<(), PrepareError> {
+    let to = copy.join("policies");
+    for file in policies_beside(&dataset.file).map_err(|error| failed(&to, &error))? {
+        let Some(name) = file.file_name() else { continue };
+        let copied = fs::create_dir_all(&to).and_then(|()| fs::copy(&file, to.join(name)));
+        copied.map_err(|error| failed(&to, &error))?;
+    }
+    Ok(())
 }
 
 /// Copies the files of a table of the vocabulary as they are; gives their path in the copy.

@@ -1,0 +1,172 @@
+//! `cloister policy check`: whether a site's policies are valid, and what they say of a module.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use cloister::{
+    Action, Asked, Dataset, Decision, Facts, Module, Policies, PolicyError, Profile, Refusal,
+    Signatures, Standing,
+};
+use cloister_contract::cells::Layout;
+use cloister_contract::job::Params;
+
+use super::profile::ProfileArgs;
+use super::run::pair;
+use super::{plain, say};
+
+#[derive(Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Validate policies, and explain what they decide of a module.
+    ///
+    /// Without a module: whether the policies parse and validate; a mistake is told with its file,
+    /// its line and a hint. With a module and a dataset: the facts that the policies see, and
+    /// whether `cloister run` would be allowed to run and to release; if not, which policy forbids
+    /// it, or which fact each policy wants that might have permitted it. No table is opened.
+    ///
+    /// Policies are written in Cedar (https://cedarpolicy.com). `policies/README.md` says how to
+    /// write one, `policies/cloister.cedarschema` has all facts, and docs/policy.md where each
+    /// comes from.
+    #[command(after_help = EXAMPLES)]
+    Check(Box<Check>),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cloister policy check --policy ours.cedar                    does it validate?
+  cloister policy check study.wasm --dataset dataset.toml      may it run, and why not?
+  cloister policy check study.wasm --dataset dataset.toml --purpose advertising
+  cloister policy check study.wasm --dataset dataset.toml --action run --json
+
+Exit codes: 0 valid, or allowed · 1 not";
+
+#[derive(Args)]
+pub(crate) struct Check {
+    /// The module; its signatures lie beside it as MODULE.intoto.jsonl.
+    #[arg(requires = "dataset")]
+    module: Option<PathBuf>,
+    /// The dataset.toml.
+    #[arg(long, short, value_name = "FILE")]
+    dataset: Option<PathBuf>,
+    #[command(flatten)]
+    profile: ProfileArgs,
+    #[command(flatten)]
+    policy: PolicyArgs,
+    /// A parameter of the study; lists are separated by commas. May be repeated.
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
+    params: Vec<(String, String)>,
+    /// The adopted trust root; by default trust.toml beside the dataset.
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
+    /// What to ask for: `run`, `release` or `inspect`; by default the first two, as a run does.
+    #[arg(long, value_name = "ACTION", value_parser = action)]
+    action: Option<Action>,
+    /// Ask for another purpose than the study's: one of EHDS Art. 53, one that Art. 54 prohibits,
+    /// or `other`.
+    #[arg(long, value_name = "PURPOSE", requires = "module")]
+    purpose: Option<String>,
+    /// Print the decisions as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// `--policy`, the same in every command that asks the site's policies.
+#[derive(Args)]
+pub(crate) struct PolicyArgs {
+    /// Who may ask what: `national-default`, `code-of-conduct`, or a file FILE.cedar. May be
+    /// repeated. By default all `*.cedar` in the folder policies/ beside the dataset, and
+    /// `national-default` if there is none. What EHDS Art. 54 prohibits is refused in any case.
+    #[arg(long = "policy", value_name = "NAME")]
+    policies: Vec<String>,
+}
+
+impl PolicyArgs {
+    /// The policies that are in force over the dataset in `file`.
+    pub(super) fn open(&self, file: &Path) -> Result<Policies, PolicyError> {
+        Policies::of_dataset(file, &self.policies)
+    }
+}
+
+fn action(text: &str) -> Result<Action, &'static str> {
+    let named = Action::ALL.into_iter().find(|action| action.name() == text);
+    named.ok_or("write `run`, `release` or `inspect`")
+}
+
+pub(crate) fn policy(command: PolicyCommand) -> anyhow::Result<ExitCode> {
+    let PolicyCommand::Check(check) = command;
+    let policies = match &check.dataset {
+        Some(dataset) => check.policy.open(dataset)?,
+        None => Policies::open(&check.policy.policies)?,
+    };
+    let (Some(module), Some(dataset)) = (&check.module, &check.dataset) else {
+        valid(&policies, check.json)?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    let mut facts = facts(&check, module, dataset)?;
+    if let Some(purpose) = &check.purpose {
+        facts.purpose.clone_from(purpose);
+    }
+    let actions = check.action.map_or(vec![Action::Run, Action::Release], |action| vec![action]);
+    let decisions: Vec<Decision> =
+        actions.into_iter().map(|action| policies.decide(action, &facts)).collect();
+    if check.json {
+        say(&serde_json::to_string_pretty(&decisions)?);
+    } else {
+        explain(&policies, &facts, &decisions);
+    }
+    let allowed = decisions.iter().all(|decision| decision.allowed);
+    Ok(if allowed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn valid(policies: &Policies, json: bool) -> anyhow::Result<()> {
+    let (names, digest) = (policies.policies(), policies.digest());
+    if !policies.permit_anything() {
+        super::warn(
+            "none of these permits anything, so every request is refused; put one beside them that \
+             does, as `national-default`",
+        );
+    }
+    if json {
+        let page = serde_json::json!({ "policies": names, "digest": digest });
+        say(&serde_json::to_string_pretty(&page)?);
+        return Ok(());
+    }
+    say(&format!("{} are valid  {digest}", policies.names().join(", ")));
+    for name in names {
+        say(&format!("  {name}"));
+    }
+    Ok(())
+}
+
+/// The facts that a run of `module` would show to the policies.
+fn facts(check: &Check, module: &Path, dataset: &Path) -> anyhow::Result<Facts> {
+    let dataset = cloister::registered(Dataset::open(dataset)?, None, false)?;
+    let profile: Profile = check.profile.open()?;
+    let signed = module;
+    let module = Module::open(signed)?;
+    let params = Params::bind(&module.study, &check.params)
+        .context("name the study's parameters with --param, as for a run")?;
+    let layout = Layout::new(&module.study, &params).map_err(Refusal::from)?;
+    let standing = if profile.protects() {
+        let beside = dataset.file().with_file_name("trust.toml");
+        let trust = check.trust.clone().or_else(|| Some(beside).filter(|file| file.exists()));
+        let trust = super::trust::open(trust.as_deref())?;
+        let verified = Signatures::beside(signed)?.verify(&module, trust.as_ref());
+        let name = dataset.id().name;
+        verified.standing(Asked { dataset: &name, params: Some(&check.params) })
+    } else {
+        Standing::default()
+    };
+    let now = super::words::now();
+    Ok(Facts::of((&module, &layout), &dataset, &profile, standing, &now))
+}
+
+fn explain(policies: &Policies, facts: &Facts, decisions: &[Decision]) {
+    say(&format!("{}  {}", policies.names().join(", "), policies.digest()));
+    facts.lines().iter().for_each(|line| say(&format!("  {}", plain(line))));
+    for decision in decisions {
+        say("");
+        decision.lines().iter().for_each(|line| say(&plain(line)));
+    }
+}

@@ -1,0 +1,309 @@
+//! Who may ask what: policies before the ledger and before any table, in the real binary.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::harness::{
+    People, cloister, example, fresh, gibleed, new_key, small_guest, succeed, text,
+};
+use crate::hostile::{STUDY, dataset};
+
+const COUNT: &str = "(call $contribute (i32.const 1) (i64.const 0) (f64.const 1))";
+
+/// A site over two hundred patients whose year of birth it calls sensitive, and a module that an
+/// author and two reviewers signed.
+struct Site {
+    people: People,
+    folder: tempfile::TempDir,
+    dataset: PathBuf,
+    module: PathBuf,
+}
+
+impl Site {
+    fn new(sensitive: &str) -> Self {
+        let people = People::new();
+        let (folder, dataset) = dataset(&[7; 200]);
+        let described = fs::read_to_string(&dataset).unwrap();
+        let patients = described.replace("synthetic = true", sensitive);
+        assert_ne!(described, patients);
+        fs::write(&dataset, patients).unwrap();
+        let guests = fresh();
+        let module = people.signed(&small_guest(guests.path(), STUDY, COUNT));
+        Self { people, folder, dataset, module }
+    }
+
+    fn policy(&self, name: &str, text: &str) {
+        let folder = self.folder.path().join("policies");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(name), text).unwrap();
+    }
+
+    /// What a run releases, or the one line that it is refused with; then nothing is written.
+    fn run(&self, more: &[&str]) -> Result<Vec<u8>, String> {
+        let out = fresh();
+        let out = out.path().join("out");
+        let mut arguments = self.people.run(&self.module, &self.dataset, &out);
+        arguments.extend(["--at-once".to_owned()]);
+        arguments.extend(more.iter().map(|one| (*one).to_owned()));
+        let output = cloister(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        let said = String::from_utf8(output.stderr).unwrap();
+        if output.status.success() {
+            return Ok(fs::read(out.join("release.json")).unwrap());
+        }
+        assert!(output.status.code() == Some(1) && !out.exists(), "{said}");
+        Err(said)
+    }
+
+    /// The exit code of a check, and what it says.
+    fn check(&self, more: &[&str]) -> (Option<i32>, String) {
+        let (trust, module) = (self.people.file("trust.toml"), text(&self.module));
+        let mut check = vec!["policy", "check", module, "--dataset", text(&self.dataset)];
+        check.extend(["--trust", text(&trust)]);
+        check.extend(more);
+        said(&check)
+    }
+
+    fn ledger(&self) -> PathBuf {
+        self.folder.path().join("ledger.sqlite")
+    }
+}
+
+fn said(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = cloister(arguments);
+    (output.status.code(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+}
+
+const SENSITIVE: &str = "sensitive = [\"person.year_of_birth\"]";
+
+/// The table is no Parquet at all, so whoever opens it says so.
+#[test]
+fn what_a_policy_refuses_opens_no_table_and_charges_nobody() {
+    let site = Site::new(SENSITIVE);
+    fs::write(site.folder.path().join("person.parquet"), "this is no table").unwrap();
+    let refused = site.run(&[]).unwrap_err();
+    for says in [
+        "`national-default/sensitive-without-permit` forbids to `run`",
+        "context.sensitive is [person.year_of_birth]",
+        "there is no context.permit",
+        "cloister approve --permit",
+    ] {
+        assert!(refused.contains(says), "{refused}");
+    }
+    assert_eq!(refused.lines().count(), 1, "{refused}");
+    assert!(!site.ledger().exists(), "the ledger was asked");
+    let log = fs::read_to_string(site.folder.path().join("audit.jsonl")).unwrap();
+    assert!(log.contains("sensitive-without-permit"), "{log}");
+    // What comes next, once a policy lets it, is the table.
+    site.policy("ours.cedar", "@id(\"all\") permit (principal, action, resource);");
+    let opened = site.run(&[]).unwrap_err();
+    assert!(opened.contains("person") && !opened.contains("polic"), "{opened}");
+}
+
+#[test]
+fn a_permit_that_the_site_approved_lets_sensitive_columns_be_read() {
+    let site = Site::new(SENSITIVE);
+    assert_eq!(site.check(&[]).0, Some(1));
+    let (approve, dataset) = (site.people.file("site.key"), text(&site.dataset));
+    let approve = |more: &[&str]| {
+        let mut approve = vec!["approve", text(&site.module), "--key", text(&approve)];
+        approve.extend(["--dataset", dataset, "--valid-until", "2999-12-31"]);
+        approve.extend(more);
+        succeed(&approve);
+    };
+    approve(&[]);
+    assert!(site.run(&[]).unwrap_err().contains("no context.permit"), "an approval is no permit");
+    approve(&["--permit", "HDAB-7", "--param", "other=1"]);
+    assert!(site.run(&[]).unwrap_err().contains("no context.permit"), "of another request");
+    approve(&["--permit", "HDAB-7"]);
+    let (code, told) = site.check(&[]);
+    assert_eq!(code, Some(0), "{told}");
+    for says in [
+        "permit      HDAB-7, until 2999-12-31",
+        "who         author of org of author",
+        "2 of reviewers (2 of other organisations)",
+        "`run` is allowed by `national-default/reviewed`",
+        "`release` is allowed by `national-default/reviewed`",
+    ] {
+        assert!(told.contains(says), "`{says}`: {told}");
+    }
+    site.run(&[]).unwrap();
+}
+
+#[test]
+fn a_stored_release_is_given_again_only_while_a_policy_lets_it() {
+    let site = Site::new("");
+    let first = site.run(&[]).unwrap();
+    assert_eq!(site.run(&[]).unwrap(), first);
+    site.policy(
+        "ours.cedar",
+        "@id(\"all\") permit (principal, action, resource);\n\
+         @id(\"nothing-out\") @next(\"ask the board\")\n\
+         forbid (principal, action == Action::\"release\", resource);",
+    );
+    let refused = site.run(&[]).unwrap_err();
+    assert!(
+        refused.contains("`ours/nothing-out` forbids to `release`; ask the board"),
+        "{refused}"
+    );
+    fs::remove_dir_all(site.folder.path().join("policies")).unwrap();
+    assert_eq!(site.run(&[]).unwrap(), first);
+}
+
+#[test]
+fn a_policy_that_is_wrong_stops_the_site_at_its_start() {
+    let site = Site::new("");
+    site.policy(
+        "ours.cedar",
+        "@id(\"a\")\npermit (principal, action, resource)\nwhen { context.purpos };",
+    );
+    for refused in [site.run(&[]).unwrap_err(), site.check(&[]).1] {
+        assert!(refused.contains("policies/ours.cedar:3: "), "{refused}");
+        assert!(refused.contains("did you mean `purpose`?"), "{refused}");
+    }
+    assert!(site.run(&["--policy", "national-default"]).is_ok(), "another one is chosen");
+    let refused = site.run(&["--policy", "national-defualt"]).unwrap_err();
+    assert!(refused.contains("did you mean `national-default`?"), "{refused}");
+}
+
+#[test]
+fn policies_are_checked_without_a_module() {
+    let (code, told) = said(&["policy", "check"]);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("  national-default/reviewed\n"), "{told}");
+    assert!(told.contains("  prohibited-uses/advertising\n"), "{told}");
+    let folder = fresh();
+    let file = folder.path().join("ours.cedar");
+    fs::write(&file, "permit (principal, action, resource)").unwrap();
+    let (code, told) = said(&["policy", "check", "--policy", text(&file)]);
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("ours.cedar:1: "), "{told}");
+    let (code, told) = said(&["policy", "check", "--policy", "code-of-conduct"]);
+    assert!(code == Some(0) && told.contains("none of these permits anything"), "{told}");
+}
+
+#[test]
+fn under_exact_policies_are_asked_too() {
+    let (module, dataset) = (example("age-sex"), gibleed());
+    let check = |more: &[&str]| {
+        let mut check = vec!["policy", "check", text(&module), "--dataset", text(&dataset)];
+        check.extend(["--profile", "exact"]);
+        check.extend(more);
+        said(&check)
+    };
+    let (code, told) = check(&[]);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("allowed by `national-default/synthetic-or-public`"), "{told}");
+    let (code, told) = check(&["--purpose", "advertising", "--json"]);
+    assert_eq!(code, Some(1), "{told}");
+    let decisions: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(decisions[0]["forbidden_by"][0]["policy"], "prohibited-uses/advertising");
+    assert_eq!(decisions[0]["facts"]["purpose"], "advertising");
+    assert_eq!(decisions[0]["policies"], decisions[1]["policies"]);
+    let (code, told) = check(&["--purpose", "advertisements", "--action", "run"]);
+    assert!(code == Some(1) && told.contains("\"advertising\""), "{told}");
+    let folder = fresh();
+    let file = folder.path().join("ours.cedar");
+    let never = "@id(\"never\") forbid (principal, action, resource);";
+    fs::write(&file, never).unwrap();
+    let out = folder.path().join("out");
+    let mut run = vec!["run", text(&module), "--dataset", text(&dataset), "--profile", "exact"];
+    run.extend(["--out", text(&out), "--policy", text(&file)]);
+    let (code, told) = said(&run);
+    assert!(code == Some(1) && told.contains("`ours/never` forbids to `run`"), "{told}");
+    assert!(!out.exists());
+}
+
+/// Only a certificate that counts is a fact: of a certifier, valid today, for who signed, as what.
+#[test]
+fn a_code_of_conduct_wants_everybody_certified_by_who_may() {
+    let folder = fresh();
+    let run = |line: &str| {
+        let file = |name: &str| text(&folder.path().join(name)).to_owned();
+        let word = |word: &str| word.strip_prefix('@').map_or_else(|| word.to_owned(), file);
+        let words: Vec<String> = line.split(' ').map(word).collect();
+        said(&words.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let succeed = |line: &str| assert_eq!(run(line).0, Some(0), "{line}: {}", run(line).1);
+    for name in ["root", "author", "one", "two", "certifier"] {
+        new_key(&folder.path().join(format!("{name}.key")));
+    }
+    succeed("trust new @trust.toml --root @root.pub");
+    for (name, role) in
+        [("author", "author"), ("one", "reviewer"), ("two", "reviewer"), ("certifier", "certifier")]
+    {
+        succeed(&format!(
+            "trust add @trust.toml --person {name} --organisation of-{name} --role {role} \
+             --key @{name}.pub"
+        ));
+    }
+    let trust = folder.path().join("trust.toml");
+    let code = "\n[[code_of_conduct]]\nname = \"code\"\ncertifiers = [\"of-certifier\"]\n";
+    fs::write(&trust, fs::read_to_string(&trust).unwrap() + code).unwrap();
+    succeed("trust sign @trust.toml --key @root.key");
+    let (fingerprint, _) = cloister::root_fingerprint(&trust).unwrap();
+    succeed(&format!("trust adopt @trust.toml --expect {fingerprint}"));
+    let (data, dataset) = dataset(&[7; 200]);
+    let described = fs::read_to_string(&dataset).unwrap();
+    fs::write(&dataset, described.replace("synthetic = true", "")).unwrap();
+    small_guest(folder.path(), STUDY, COUNT);
+    for (name, role) in [("author", "author"), ("one", "reviewer"), ("two", "reviewer")] {
+        succeed(&format!("sign @guest.wasm --key @{name}.key --role {role}"));
+    }
+    let check = || {
+        run(&format!(
+            "policy check @guest.wasm --dataset {} --trust @trust.toml --policy national-default \
+             --policy code-of-conduct",
+            text(&dataset)
+        ))
+    };
+    let missing = |why: &str| {
+        let (code, told) = check();
+        assert!(code == Some(1) && told.contains("context.certificates is empty"), "{why}: {told}");
+    };
+    let certify = |by: &str, person: &str, role: &str, until: &str| {
+        run(&format!(
+            "certify --key @{by}.key --code-of-conduct code --issuer of-certifier --valid-until \
+             {until} --trust @trust.toml --person @{person}.pub --role {role}"
+        ))
+    };
+    missing("nobody is certified");
+    for (person, role) in [("author", "author"), ("one", "reviewer")] {
+        certify("certifier", person, role, "2999-12-31");
+    }
+    missing("one of three is not");
+    certify("certifier", "two", "author", "2999-12-31");
+    missing("as what did not sign");
+    certify("one", "two", "reviewer", "2999-12-31");
+    missing("by who is no certifier");
+    certify("certifier", "two", "reviewer", "2020-01-01");
+    missing("until a day that is over");
+    certify("certifier", "two", "reviewer", "2999-12-31");
+    let (code, told) = check();
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("certified   code\n"), "{told}");
+    drop(data);
+}
+
+#[test]
+fn a_prepared_copy_keeps_what_is_sensitive_and_who_may_ask() {
+    let site = Site::new("sensitive = [\"raw.year_of_birth\"]");
+    let described = fs::read_to_string(&site.dataset).unwrap();
+    let view = "raw = \"person.parquet\"\n[views]\n\
+                person = \"SELECT person_id, year_of_birth FROM raw\"\n";
+    let described = described.replace("person = \"person.parquet\"\n", view);
+    fs::write(&site.dataset, described).unwrap();
+    let asked = site.run(&[]).unwrap_err();
+    assert!(asked.contains("context.sensitive is [person.year_of_birth]"), "{asked}");
+    let copy = site.folder.path().join("copy");
+    let prepare = ["dataset", "prepare", text(&site.dataset), "--out", text(&copy)];
+    succeed(&prepare);
+    let copied = Site { dataset: copy.join("dataset.toml"), ..site };
+    let asked = copied.run(&[]).unwrap_err();
+    assert!(asked.contains("context.sensitive is [person.year_of_birth]"), "{asked}");
+    copied.policy("ours.cedar", "@id(\"none\") forbid (principal, action, resource);");
+    let again = copied.folder.path().join("again");
+    let source = copied.folder.path().join("dataset.toml");
+    succeed(&["dataset", "prepare", text(&source), "--out", text(&again)]);
+    let copied = Site { dataset: again.join("dataset.toml"), ..copied };
+    assert!(copied.run(&[]).unwrap_err().contains("`ours/none`"));
+}
