@@ -2,9 +2,9 @@
 //!
 //! A signature proves that the site said something; a replay proves that it is so. The dataset must
 //! be, byte for byte, the one that was registered when the epoch began; the module, parameters and
-//! profile are those of the dossier. The draft is made anew and held to the trace that was kept; then
-//! it is protected as it was: with the noise that was drawn, and beside what had been shown by then.
-//! Nothing is charged and nothing can leave: what comes of it is a comparison.
+//! profile are those of the dossier. The draft is made anew and held to the trace that was kept;
+//! then it is protected as it was: with the noise that was drawn, and beside what had been shown by
+//! then. Nothing is charged and nothing can leave: what comes of it is a comparison.
 
 use std::sync::Arc;
 
@@ -83,8 +83,9 @@ pub enum NotReplayed {
     Noise(#[from] NoNoise),
 }
 
-/// Runs the job of the release in `bytes` again at `site`, over `dataset`, whose files were compared
-/// with their digests; `snapshot` is what the receipt says of the data, `now` RFC 3339 in UTC.
+/// Runs the job of the release in `bytes` again at `site`, over `dataset`, whose files were
+/// compared with their digests; `snapshot` is what the receipt says of the data, `now` RFC 3339 in
+/// UTC.
 ///
 /// # Errors
 /// [`NotReplayed`] if it cannot be told whether it is the same.

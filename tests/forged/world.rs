@@ -229,8 +229,15 @@ impl World {
             let payload = say(name, public(name).id(), certificate);
             self.add(&format!("certificate-of-{name}"), payload, "cara", "certificates");
         }
+        let seal = self.seal(module);
+        let release = Digest::of(self.release.as_bytes());
+        self.add("seal", say("release.json", release, seal), "site", "release.json");
+    }
+
+    /// What the site says of its release.
+    fn seal(&self, module: Digest) -> Claim {
         let released = ReleaseDocument::decode(self.release.as_bytes()).unwrap();
-        let seal = Claim::Receipt(Box::new(Receipt {
+        Claim::Receipt(Box::new(Receipt {
             role: "site".to_owned(),
             before: None,
             study: released.study,
@@ -244,9 +251,7 @@ impl World {
             policies: Vec::new(),
             engine: released.engine,
             signed_at: SIGNED_AT.to_owned(),
-        }));
-        let release = Digest::of(self.release.as_bytes());
-        self.add("seal", say("release.json", release, seal), "site", "release.json");
+        }))
     }
 
     fn add(&mut self, name: &str, payload: String, by: &str, file: &'static str) {

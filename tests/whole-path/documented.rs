@@ -54,8 +54,8 @@ impl Column {
     fn allows(&self, shown: Option<[u64; 2]>, today: Option<[u64; 2]>, n: u64) -> bool {
         match (self, shown) {
             (Self::Sure, shown) => shown == today,
-            // Noise does not decide what is withheld.
-            (Self::Keyed, None) => today.is_none(),
+            // What is withheld for another's sake goes by intervals that noise has moved.
+            (Self::Keyed, None) => n < 100,
             (Self::Keyed, Some(shown)) => {
                 // k = 20, b = 10, d = 5, as the worked number of the rule has it.
                 let interval = |off: u64| {
@@ -63,7 +63,8 @@ impl Column {
                     let low = noised - noised % 10;
                     [(low - 5).max(20), low + 9 + 5]
                 };
-                today.is_some() && (0..=10).any(|off| interval(off) == shown)
+                let right = |shown| n >= 20 && (0..=10).any(|off| interval(off) == shown);
+                right(shown) && today.is_none_or(right)
             }
             (Self::Noised(sigma), None) => (n as f64) < 20.0 + SURE * sigma,
             (Self::Noised(sigma), Some([low, high])) => {

@@ -25,6 +25,7 @@ mod described;
 mod documented;
 mod dsse;
 mod duckdb;
+mod evidenced;
 mod formats;
 mod fuzzed;
 mod harness;

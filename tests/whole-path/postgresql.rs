@@ -12,7 +12,7 @@ use datafusion::arrow::util::pretty::pretty_format_batches;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::formats::{Dialect, batches, csv};
-use crate::harness::{exact, example, fresh, gibleed, root, say_skipped, succeed, text};
+use crate::harness::{exact, example, fresh, gibleed, root, say_skipped, site_key, succeed, text};
 use server::Server;
 
 /// A fenced block of the page: its language, and its text.
@@ -90,6 +90,7 @@ fn the_page_from_postgresql_gives_the_same_cells() {
     let Some(server) = Server::start() else { return };
     let folder = fresh();
     load(&server, folder.path());
+    fs::copy(site_key(), folder.path().join("site.key")).unwrap();
     // While the export runs, others delete what is not exported yet.
     let meanwhile = "\\! psql -X -q -U postgres -d omop -c 'DELETE FROM cdm.condition_occurrence'";
     follow(folder.path(), &server, |name, body| match name {

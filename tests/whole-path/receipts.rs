@@ -27,8 +27,11 @@ impl Site {
         let envelope = Envelope::from_line(line.trim()).unwrap();
         let key = cloister::public_key(&self.people.file("site.pub")).unwrap();
         let payload = envelope.verify(&key).unwrap();
-        let Claim::Receipt(receipt) = Statement::decode(payload).unwrap().claim else { panic!() };
-        (*receipt, Digest::of(payload))
+        let receipt = match Statement::decode(payload).unwrap().claim {
+            Claim::Receipt(receipt) => Some(*receipt),
+            _ => None,
+        };
+        (receipt.unwrap(), Digest::of(payload))
     }
 
     /// What `cloister receipt verify` says of what is in `out`, or how it refuses.

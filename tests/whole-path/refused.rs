@@ -160,7 +160,7 @@ fn exact_numbers_of_real_patients() {
     let real = fs::read_to_string(gibleed.join("dataset.toml")).unwrap();
     let real = real.replace("synthetic = true", "");
     let real = file(folder.path(), "dataset.toml", absolute(&real, &gibleed));
-    assert!(refused(&exact(&example("gi-bleed"), &real)).contains("neither `synthetic`"));
+    assert!(refused(&exact(&example("gi-bleed"), &real)).contains("not registered as `synthetic`"));
 }
 
 /// The description with absolute paths.

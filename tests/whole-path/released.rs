@@ -10,7 +10,8 @@ use cloister_contract::statement::{Claim, Statement};
 
 use crate::documented::under;
 use crate::harness::{
-    People, cell, cloister, exact, example, fresh, gibleed, persons, say_skipped, succeed, text,
+    People, cell, cloister, exact, example, fresh, gibleed, gibleed_in, new_key, persons,
+    say_skipped, succeed, text,
 };
 
 #[test]
@@ -40,8 +41,20 @@ fn the_hospital_shows_intervals_that_hold_the_known_answers() {
 fn noise_is_each_sites_own_and_intervals_hold_the_exact_numbers() {
     let module = example("gi-bleed");
     let exact = ReleaseDocument::decode(&exact(&module, &gibleed(), &[])).unwrap();
-    let [one, two] = [People::new(), People::new()]
-        .map(|people| under(&["strict"], &people, &people.signed(&module)));
+    let one = People::new();
+    let one = under(&["strict"], &one, &one.signed(&module));
+    // Another site has another key, and has registered the same persons with it.
+    let (two, folder) = (People::new(), fresh());
+    let (dataset, key) = (gibleed_in(folder.path()), folder.path().join("site.key"));
+    new_key(&key);
+    for end in ["key", "pub"] {
+        fs::copy(key.with_extension(end), two.file(&format!("site.{end}"))).unwrap();
+    }
+    let out = folder.path().join("out");
+    let mut arguments = two.run(&two.signed(&module), &dataset, &out);
+    arguments.extend(["--profile", "strict"].map(str::to_owned));
+    succeed(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    let two = ReleaseDocument::decode(&fs::read(out.join("release.json")).unwrap()).unwrap();
     let mut shown = 0;
     for release in [&one, &two] {
         for (cell, exact) in release.cells.iter().zip(&exact.cells) {

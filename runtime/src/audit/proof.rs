@@ -76,7 +76,7 @@ pub struct Proved {
 }
 
 impl AuditProof {
-    /// Proves `which` entries of `log`, in order, as far as they are signed, and, with the note of an
+    /// Proves `which` entries of `log`, in order, as far as they are signed; with the note of an
     /// `earlier` checkpoint, that the log began so.
     ///
     /// # Errors

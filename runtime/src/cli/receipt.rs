@@ -38,7 +38,7 @@ pub(crate) struct Verify {
 
 pub(crate) fn receipt(command: &ReceiptCommand) -> anyhow::Result<ExitCode> {
     let ReceiptCommand::Verify(command) = command;
-    verify(&command.release, &command.site, command.chain.as_deref())
+    verify(&Found::read(&command.release)?, &command.site, command.chain.as_deref())
 }
 
 /// A release and its receipt as they lie in a folder.
@@ -68,13 +68,8 @@ impl Found {
     }
 }
 
-/// Verifies the receipt of `release` with the key of the site in `site`, and its place in `chain`.
-pub(super) fn verify(
-    release: &Path,
-    site: &Path,
-    chain: Option<&Path>,
-) -> anyhow::Result<ExitCode> {
-    let found = Found::read(release)?;
+/// Verifies the receipt of what is `found` with the key in `site`, and its place in `chain`.
+pub(super) fn verify(found: &Found, site: &Path, chain: Option<&Path>) -> anyhow::Result<ExitCode> {
     let key = cloister::public_key(site)?;
     let receipt = cloister::check_seal(&found.release, &found.line, &key)?;
     say(&format!("the site sealed this release on {}", receipt.signed_at));

@@ -59,10 +59,10 @@ pub(crate) fn replay(command: &Replay) -> anyhow::Result<ExitCode> {
     let runtime = command.machine.runtime()?;
     let tally = Arc::<Tally>::default();
     let bar = super::run::progress(published, Arc::clone(&tally), &runtime);
-    let snapshot = receipt.snapshot.as_ref();
+    let (snapshot, at) = (receipt.snapshot.as_ref(), (&site, &*now));
     let replayed = runtime.block_on(async {
         tokio::select! {
-            replayed = cloister::replay(&found.release, snapshot, dataset, (&site, &now), tally) => {
+            replayed = cloister::replay(&found.release, snapshot, dataset, at, tally) => {
                 Some(replayed)
             }
             () = super::run::interrupted() => None,

@@ -41,9 +41,10 @@ pub(crate) struct Verify {
 
 pub(crate) fn verify(command: &Verify) -> anyhow::Result<ExitCode> {
     if command.module.extension().is_some_and(|extension| extension == "json") {
+        let found = super::receipt::Found::read(&command.module)?;
         let site =
             command.site.as_deref().context("name the site's public key with --site FILE")?;
-        return super::receipt::verify(&command.module, site, None);
+        return super::receipt::verify(&found, site, None);
     }
     let module = Module::open(&command.module)?;
     let trust = super::trust::open(Some(&command.trust))?;

@@ -1,7 +1,8 @@
 //! Whether a dataset is what its site has registered, and what counts of what it says of itself.
 //!
-//! That data are synthetic or public counts from a registration alone, which the site has signed: a
-//! word in a file that anybody can edit lets no exact number out.
+//! *Invariant `said by the site`*: that data are synthetic or public counts from a registration
+//! alone, which the site has signed: a word in a file that anybody can edit lets no exact number
+//! out.
 
 use std::io;
 use std::path::Path;

@@ -26,9 +26,9 @@ fn question(case: &Case<'_>) -> Section {
     let params = serde_json::json!(receipt.params).to_string();
     Section::new("What was asked")
         .words(
-            "A hospital answered one question over its own records. The question came as a program, \
-             which ran inside the hospital, over one person at a time; what left are the numbers \
-             below, and nothing else.",
+            "A hospital answered one question over its own records. The question came as a \
+             program, which ran inside the hospital, over one person at a time; what left are the \
+             numbers below, and nothing else.",
         )
         .facts([
             ("question", study.title.clone()),
@@ -103,9 +103,10 @@ fn data(case: &Case<'_>) -> Section {
             ("state", state),
         ])
         .words(
-            "The commitment is the digest of a note that stays at the hospital, with the digests of \
-             all files and a random number: it tells nothing of the data. With `cloister replay` the \
-             hospital can open it, run the question again and show that the same bytes come out.",
+            "The commitment is the digest of a note that stays at the hospital, with the digests \
+             of all files and a random number: it tells nothing of the data. With `cloister \
+             replay` the hospital can open it, run the question again and show that the same \
+             bytes come out.",
         )
 }
 
@@ -117,8 +118,8 @@ fn left(case: &Case<'_>) -> Section {
     });
     Section::new("What left")
         .words(
-            "Every declared cell, as it left. One word, withheld, stands for zero, for few, and for \
-             what would tell another number.",
+            "Every declared cell, as it left. One word, withheld, stands for zero, for few, and \
+             for what would tell another number.",
         )
         .table(&[words("output"), words("cell"), words("shown")], rows)
 }

@@ -297,8 +297,8 @@ impl Ledger<'_> {
     /// What is kept of the release with this digest, and which entry it has.
     ///
     /// # Errors
-    /// [`LedgerError`] if the ledger does not verify, knows no such release, or a file is missing or
-    /// another.
+    /// [`LedgerError`] if the ledger does not verify, knows no such release, or a file is missing
+    /// or another.
     pub(crate) async fn stored(&self, release: Digest) -> Result<(Stored, Entry), LedgerError> {
         let (stored, entry, _) = stored(&self.file, &self.key.public(), release).await?;
         Ok((stored, entry))
@@ -327,8 +327,8 @@ impl Ledger<'_> {
     }
 }
 
-/// What is kept beside the ledger in `file`, of the site with this public `key`, of the release with
-/// this digest: with its entry and the one that paid for it.
+/// What is kept of the release with this digest beside the ledger in `file`, of the site with this
+/// public `key`: with its entry and the one that paid for it.
 ///
 /// # Errors
 /// As [`Ledger::stored`].

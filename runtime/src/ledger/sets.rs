@@ -2,9 +2,9 @@
 //! epochs, and the trace of its draft.
 //!
 //! A file is a nonce of 24 bytes and XChaCha20-Poly1305 of all sets of one release, or of its
-//! trace, under a key of the site and population, bound to the job's key and the release's digest. So a file that was
-//! changed, or is another release's, does not open; and a copy of the disk without the site's key
-//! tells nothing of who was in which set.
+//! trace, under a key of the site and population, bound to the job's key and the release's digest.
+//! So a file that was changed, or is another release's, does not open; and a copy of the disk
+//! without the site's key tells nothing of who was in which set.
 
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};

@@ -1,9 +1,10 @@
 //! Releases as they left, in a folder beside the ledger: the same job gets the same bytes again.
 //!
 //! A release is written whole, synced, renamed, its folder synced, and then entered in the ledger
-//! with its digest: one that does not match is not given. Before it, in the same way, all that stays
-//! at the site is: the module, the dossier, the sets that it told and its trace (`sets.rs`). Two runs of one job never meet: the
-//! second waits at a locked file, which the system unlocks when a run ends, however it ends.
+//! with its digest: one that does not match is not given. Before it, in the same way, all that
+//! stays at the site is: the module, the dossier, the sets that it told and its trace (`sets.rs`).
+//! Two runs of one job never meet: the second waits at a locked file, which the system unlocks when
+//! a run ends, however it ends.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::Write as _;

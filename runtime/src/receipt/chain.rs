@@ -1,5 +1,7 @@
 //! The chain of a site's receipts: `receipts.jsonl` beside the audit log, an envelope a line.
 //!
+//! *Invariant `one chain`*: each follows the last one that the audit log names.
+//!
 //! Each receipt says the digest of the one before it, so none can be left out, put in or changed
 //! without all after it. A receipt is on the disk before the audit log names it, and that before
 //! anything leaves: the chain ends with the last one that the log names, or is one ahead of it, if
