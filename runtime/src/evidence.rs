@@ -122,7 +122,8 @@ fn of_dossier(dossier: &Dossier) -> Result<Vec<(String, Vec<u8>)>, serde_json::E
     for policy in &dossier.policies {
         let plain = |c: char| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '_' };
         let name: String = policy.name.chars().map(plain).collect();
-        files.push((format!("policy-{name}"), policy.text.clone().into_bytes()));
+        let name = if name.contains('.') { name } else { format!("{name}.cedar") };
+        files.push((name, policy.text.clone().into_bytes()));
     }
     if let Some(decision) = &dossier.decision {
         let decision = serde_json::to_string_pretty(decision)?;

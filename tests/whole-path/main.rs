@@ -52,6 +52,8 @@ mod rehearsed;
 mod released;
 mod replayed;
 mod same;
+#[cfg(target_os = "linux")]
+mod severed;
 mod studies;
 #[path = "../fuzz/dataset.rs"]
 #[expect(unreachable_pub, reason = "for cargo-fuzz it is a library of its own")]

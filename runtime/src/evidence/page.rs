@@ -4,7 +4,8 @@ use cloister_contract::release::{CellDocument, Status};
 
 use super::Case;
 use crate::audit::AuditEvent;
-use crate::page::{Page, Section, words};
+use crate::page::{Page, Section, grouped, words};
+use crate::policy::Decision;
 
 /// The page of a case.
 pub(super) fn page(case: &Case<'_>) -> Page {
@@ -60,7 +61,14 @@ fn decision(case: &Case<'_>) -> Section {
     let (receipt, charge) = (case.receipt, case.charge);
     let policies: Vec<&str> = receipt.policies.iter().map(|policy| &*policy.name).collect();
     let policies = if policies.is_empty() { "none".to_owned() } else { policies.join(", ") };
-    let of = |spent: u64, allowed: u64| format!("{spent} of {allowed}");
+    let of = |spent: u64, allowed: u64| format!("{} of {}", grouped(spent), grouped(allowed));
+    let decisions = case.stored.dossier.decision.clone();
+    let decisions: Vec<Decision> =
+        decisions.and_then(|found| serde_json::from_value(found).ok()).unwrap_or_default();
+    let decided = decisions.iter().map(|decision| {
+        let by = if decision.allowed { decision.allowed_by.join(", ") } else { "nobody".into() };
+        (format!("may {}", decision.action.name()), format!("allowed by {by}"))
+    });
     let (spent, allowed) = (charge.spent, charge.allowed);
     let events = case.entries.iter().map(|entry| {
         let what = match &entry.event {
@@ -80,6 +88,7 @@ fn decision(case: &Case<'_>) -> Section {
             ("bits spent", of(spent.bits, allowed.bits)),
             ("jobs spent", of(spent.jobs, allowed.jobs)),
         ])
+        .facts(decided)
         .table(&[words("entry"), words("asked"), words("what became of it")], events)
 }
 
@@ -98,7 +107,7 @@ fn data(case: &Case<'_>) -> Section {
         .facts([
             ("dataset", dataset.name.clone()),
             ("kind", kind.to_owned()),
-            ("persons", format!("about {}, as published", dataset.published_persons)),
+            ("persons", format!("about {}, as published", grouped(dataset.published_persons))),
             ("last day", dataset.snapshot_date.clone()),
             ("state", state),
         ])
@@ -160,7 +169,7 @@ fn files(case: &Case<'_>) -> Section {
         rows.into_iter().map(|row| row.map(str::to_owned).to_vec()).collect();
     if !dossier.policies.is_empty() {
         let what = "the policies that were asked, and what they decided on which facts";
-        rows.push(vec!["policy-*.cedar, decision.json".to_owned(), what.to_owned()]);
+        rows.push(vec!["*.cedar, decision.json".to_owned(), what.to_owned()]);
     }
     Section::new("The files of this folder").table(&[words("file"), words("what it is")], rows)
 }

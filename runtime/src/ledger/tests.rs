@@ -332,7 +332,8 @@ async fn its_files_are_the_owners_alone() {
     assert_eq!(mode("releases"), 0o700);
     for entry in fs::read_dir(site.folder.path().join("releases")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(name.ends_with(".json") || name.ends_with(".sets"), "{name}");
+        let known = ["json", "sets", "trace", "dossier", "wasm"];
+        assert!(known.iter().any(|end| name.ends_with(&format!(".{end}"))), "{name}");
         assert_eq!(mode(&format!("releases/{name}")), 0o600);
     }
 }
