@@ -1,4 +1,4 @@
-//! expect: refused "the dataset is neither `synthetic` nor `public`"
+//! expect: refused "the dataset is not registered as `synthetic` or `public`"
 //! catalogue: own
 //! broken-by: exact-for-synthetic, policies
 //! tries: ask for exact numbers of data that are patients'.
