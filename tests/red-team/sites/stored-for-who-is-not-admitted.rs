@@ -1,6 +1,6 @@
 //! expect: refused "1 of 2 trusted reviewers'"
 //! catalogue: 79, 58
-//! broken-by: signatures
+//! broken-by: signatures, policies
 //! tries: ask for what is stored once a review is gone, or the key that signed it is revoked.
 
 use cloister::Role::{Author, Reviewer};

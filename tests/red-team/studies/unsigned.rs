@@ -1,6 +1,6 @@
 //! expect: refused "0 of 1 trusted author's"
 //! catalogue: 58
-//! broken-by: signatures
+//! broken-by: signatures, policies
 //! tries: run a module that nobody has signed.
 
 use crate::attempt::Attempt;
