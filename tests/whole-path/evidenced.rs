@@ -37,6 +37,28 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
+/// The files of a pack.
+const FILES: [&str; 18] = [
+    "audit-proof.json",
+    "cells.csv",
+    "certificates.intoto.jsonl",
+    "cloister.cedarschema",
+    "decision.json",
+    "index.html",
+    "module.wasm",
+    "module.wasm.intoto.jsonl",
+    "national-default.cedar",
+    "profile.toml",
+    "prohibited-uses.cedar",
+    "registration.intoto.jsonl",
+    "release.json",
+    "release.json.intoto.jsonl",
+    "site.pub",
+    "study.toml",
+    "trust.toml",
+    "trust.toml.intoto.jsonl",
+];
+
 #[test]
 fn a_pack_is_read_and_verified_with_nothing_else() {
     let folder = fresh();
@@ -51,27 +73,7 @@ fn a_pack_is_read_and_verified_with_nothing_else() {
     }
     let pack = evidence(folder.path(), "out");
     let names: Vec<String> = files(&pack).into_keys().collect();
-    let wanted = [
-        "audit-proof.json",
-        "cells.csv",
-        "certificates.intoto.jsonl",
-        "cloister.cedarschema",
-        "decision.json",
-        "index.html",
-        "module.wasm",
-        "module.wasm.intoto.jsonl",
-        "national-default.cedar",
-        "profile.toml",
-        "prohibited-uses.cedar",
-        "registration.intoto.jsonl",
-        "release.json",
-        "release.json.intoto.jsonl",
-        "site.pub",
-        "study.toml",
-        "trust.toml",
-        "trust.toml.intoto.jsonl",
-    ];
-    assert_eq!(names, wanted);
+    assert_eq!(names, FILES);
     // All that was needed goes; what is left verifies by itself.
     let elsewhere = fresh();
     let pack_there = elsewhere.path().join("pack");
