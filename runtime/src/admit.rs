@@ -73,8 +73,6 @@ pub struct Admitted {
     pub(crate) noise: NoiseKey,
     /// What it was admitted on, and the module; none where nothing is kept.
     pub(crate) dossier: Option<(Dossier, Vec<u8>)>,
-    /// What the site's policies decided; nobody asks them about invented persons.
-    decisions: Vec<Decision>,
 }
 
 /// How a request was admitted.
@@ -258,7 +256,7 @@ pub(crate) async fn admit_opened<'s>(
         }
     };
     let admitted = form.prepare((&site.processes, at_once)).await?;
-    let admitted = Admitted { key, noise, dossier, decisions, ..admitted };
+    let admitted = Admitted { key, noise, dossier, ..admitted };
     let paid = match ticket {
         None => None,
         Some(ticket) => Some(ticket.pay().await?),
@@ -421,7 +419,6 @@ impl Form {
             key,
             noise,
             dossier,
-            decisions: Vec::new(),
         })
     }
 }
@@ -441,12 +438,6 @@ impl Admitted {
     /// What the receipt of its release says, of a site with these policies.
     pub(crate) fn terms(&self, policies: &Policies) -> Terms {
         terms_of(&self.dataset, policies)
-    }
-
-    /// What the site's policies decided, and the facts that they saw.
-    #[must_use]
-    pub fn decisions(&self) -> &[Decision] {
-        &self.decisions
     }
 
     /// What runs its guest.

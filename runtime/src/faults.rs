@@ -96,6 +96,8 @@ pub(crate) enum Mechanism {
     JobOfData,
     /// Those have signed a module whom the profile wants.
     Signatures,
+    /// The note of a registered dataset has random bits, which nobody can guess.
+    SnapshotSecret,
 }
 
 /// Whether `mechanism` is switched off.
@@ -122,7 +124,7 @@ mod chosen {
 
     const VARIABLE: &str = "CLOISTER_FAULTS";
 
-    const NAMES: [(&str, M); 44] = [
+    const NAMES: [(&str, M); 45] = [
         ("sum-per-person", M::SumPerPerson),
         ("clamp", M::Clamp),
         ("saturation", M::Saturation),
@@ -167,6 +169,7 @@ mod chosen {
         ("held", M::Held),
         ("job-of-data", M::JobOfData),
         ("signatures", M::Signatures),
+        ("snapshot-secret", M::SnapshotSecret),
     ];
 
     static OFF: OnceLock<Vec<M>> = OnceLock::new();

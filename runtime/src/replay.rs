@@ -117,7 +117,7 @@ pub async fn replay(
     }
     let draft = run(admitted, &site.options, tally).await?;
     let Protected::Release(release) = protect_again(draft, &history, &trace)? else {
-        return Err(NotReplayed::NoSite);
+        return Err(RunFault::Engine("nothing is kept of exact numbers").into());
     };
     let mut lines = Vec::new();
     if release.trace() != &trace {

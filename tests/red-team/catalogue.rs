@@ -162,6 +162,7 @@ fn table(attacks: &[Attack]) -> String {
                 Verdict::Held => "held".to_owned(),
                 Verdict::Noised => "noised".to_owned(),
                 Verdict::Own => "own".to_owned(),
+                Verdict::Hidden => "hidden".to_owned(),
                 Verdict::Blurred(_) => "blurred".to_owned(),
             };
             let tries = attack.tries.trim_end_matches('.');

@@ -64,6 +64,8 @@ pub(crate) enum Verdict {
     Noised,
     /// Keyed noise is the site's own: no asker changes it, and another site has other noise.
     Own,
+    /// No digest that leaves is one of data that somebody can guess.
+    Hidden,
     /// A cell tells of the target no more often than `docs/privacy.md` says in these words, which
     /// end with how often.
     Blurred(String),
@@ -183,6 +185,7 @@ fn verdict(text: &str) -> Result<Verdict, String> {
         None if text == "held" => Verdict::Held,
         None if text == "noised" => Verdict::Noised,
         None if text == "own" => Verdict::Own,
+        None if text == "hidden" => Verdict::Hidden,
         Some(("refused", words)) => Verdict::Refused(quoted(words)?),
         Some(("open", words)) => Verdict::Open(quoted(words)?),
         Some(("blurred", words)) => Verdict::Blurred(quoted(words)?),

@@ -15,6 +15,7 @@ mod compiled;
 mod frame;
 mod header;
 mod held;
+mod hidden;
 mod keyed;
 mod noised;
 mod oracle;

@@ -134,12 +134,17 @@ impl<'a> Site<'a> {
                 data.write(&self.data(), world, false);
             }
             if earlier.then_registered {
-                let mut register = Process::new(env!("CARGO_BIN_EXE_cloister"));
-                register.args(["dataset", "register", "data/dataset.toml"]);
-                register.current_dir(self.root());
-                assert_eq!(finish(&mut register, self.folder.path()), Some(0));
+                assert_eq!(self.does(&["dataset", "register", "data/dataset.toml"]), Some(0));
             }
         }
+    }
+
+    /// Runs `cloister` with these arguments where it works; the exit code.
+    pub(crate) fn does(&self, arguments: &[&str]) -> Option<i32> {
+        let mut command = Process::new(env!("CARGO_BIN_EXE_cloister"));
+        command.args(arguments).current_dir(self.root()).env_remove("CLOISTER_FAULTS");
+        command.envs(self.off.map(|mechanism| ("CLOISTER_FAULTS", mechanism)));
+        finish(&mut command, self.folder.path())
     }
 
     /// What is asked of it: of a run, of `module` into `out`.
@@ -297,7 +302,7 @@ fn stop(command: &mut Process, site: &Path) {
 }
 
 /// Every file and folder under `root`, by path.
-fn walk(root: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn walk(root: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {

@@ -3,7 +3,7 @@
 //! Numbers are never given twice; those that are missing here belong to what is not built yet.
 
 /// Number and name of each threat.
-pub(crate) const THREATS: [(u32, &str); 65] = [
+pub(crate) const THREATS: [(u32, &str); 66] = [
     (1, "single-person-cell"),
     (2, "k-fakes"),
     (3, "stateful-relay"),
@@ -66,6 +66,7 @@ pub(crate) const THREATS: [(u32, &str); 65] = [
     (74, "nested-outputs"),
     (75, "margin-output"),
     (76, "n-from-moments"),
+    (77, "receipt-digest"),
     (78, "rename-and-repeat"),
     (79, "wrong-dataset-cache"),
     (80, "local-concepts"),

@@ -7,6 +7,7 @@ use crate::attempt::{Attempt, Command, attempts};
 use crate::frame;
 use crate::header::{Attack, Stop, Verdict};
 use crate::held::held;
+use crate::hidden::hidden;
 use crate::keyed::{blurred, own};
 use crate::noised::noised;
 use crate::oracle::{privacy, range, same, unseen};
@@ -70,6 +71,7 @@ fn judge(attack: &Attack, attempt: &Attempt, off: Option<&str>) -> Result<(), St
         Verdict::Held => return held(attempt, &data, off),
         Verdict::Noised => return noised(attempt, &data, off),
         Verdict::Own => return own(attempt, &data, off),
+        Verdict::Hidden => return hidden(attempt, &data, off),
         Verdict::Blurred(words) => return blurred(words, attempt, &data, off),
         _ => {}
     }
@@ -86,6 +88,7 @@ fn judge(attack: &Attack, attempt: &Attempt, off: Option<&str>) -> Result<(), St
         | Verdict::Held
         | Verdict::Noised
         | Verdict::Own
+        | Verdict::Hidden
         | Verdict::Blurred(_) => Ok(()),
         Verdict::Dropped => {
             let without = exact(attempt, World::Without)?;

@@ -21,8 +21,9 @@ time, and how many cells are withheld. The solver is optimised, the rest is not.
 and says how often the best ones do. Some minutes.
 
 `admit` measures an admission, optimised: module, signatures, policies and a
-charge in a ledger on disk; not the tables, and not compiling the guest. The
-build takes minutes, the rest seconds.
+charge in a ledger on disk; not the tables, and not compiling the guest. And
+ledgers and audit logs of ten thousand entries. The build takes minutes, the
+rest seconds.
 ";
 
 const LINE: &str =
@@ -34,8 +35,9 @@ const PROTECT: &str =
 const ATTACK: &str = "cargo test --quiet --locked --workspace --lib protect::attack -- \
                       --include-ignored --nocapture";
 
-const ADMIT: &str = "cargo test --quiet --locked --release --workspace --lib admit::timing -- \
-                     --ignored --nocapture";
+const ADMIT: &str = "cargo test --quiet --locked --release --workspace --lib -- --ignored \
+                     --nocapture --test-threads=1 admit::timing ledger::tests::timing \
+                     audit::timing";
 
 pub(crate) fn main(arguments: &[String]) -> Result<()> {
     match arguments {

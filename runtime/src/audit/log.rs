@@ -169,7 +169,7 @@ pub(crate) async fn append<T: Send + 'static>(
 }
 
 /// Writes the checkpoint of the log in `file`, which has these `leaves`, signed with `key`.
-fn sign(file: &Path, key: &Signer, leaves: &[Digest]) -> Result<(), AuditError> {
+pub(super) fn sign(file: &Path, key: &Signer, leaves: &[Digest]) -> Result<(), AuditError> {
     let (origin, size) = (origin(&key.public()), leaves.len() as u64);
     let checkpoint = Checkpoint { origin, size, root: merkle::root(leaves) };
     let signature = key.sign(checkpoint.text().as_bytes())?;

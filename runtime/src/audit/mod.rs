@@ -10,6 +10,8 @@
 mod entry;
 mod log;
 mod proof;
+#[cfg(test)]
+mod timing;
 
 pub use entry::{AuditEntry, AuditEvent, Subject};
 pub(crate) use log::append;

@@ -152,7 +152,10 @@ impl Snapshot {
         let mut random = [0; 48];
         getrandom::fill(&mut random)
             .map_err(|_| RunFault::Engine("the system gives no random numbers"))?;
-        let (id, secret) = random.split_at(16);
+        let (id, secret) = random.split_at_mut(16);
+        if off(Mechanism::SnapshotSecret) {
+            secret.fill(0);
+        }
         let files = digest_all(dataset)?;
         Ok(Self { id: hex(id), secret: hex(secret), registered: now.to_owned(), files })
     }

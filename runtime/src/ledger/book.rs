@@ -17,6 +17,15 @@ pub struct Book {
     lives: BTreeMap<Account, Amounts>,
     /// Jobs, in an epoch.
     epochs: BTreeMap<(Account, String), u64>,
+    /// Where in `entries` each job stands.
+    jobs: BTreeMap<Digest, Job>,
+}
+
+/// The first entry that charges a job, and the one that says what it released.
+#[derive(Clone, Copy, Debug, Default)]
+struct Job {
+    charge: Option<usize>,
+    release: Option<usize>,
 }
 
 /// What was released over a population, by whether it is of a recent epoch.
@@ -34,8 +43,8 @@ impl Book {
     /// # Errors
     /// [`LedgerError::Broken`] with the first entry that is wrong.
     pub(super) fn verify(entries: Vec<Entry>) -> Result<Self, LedgerError> {
-        let (lives, epochs) = (BTreeMap::new(), BTreeMap::new());
-        let mut book = Self { entries: Vec::new(), head: genesis(), lives, epochs };
+        let (lives, epochs, jobs) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let mut book = Self { entries: Vec::new(), head: genesis(), lives, epochs, jobs };
         for (entry, number) in entries.into_iter().zip(1_u64..) {
             let broken = |what| LedgerError::Broken { number, what };
             if entry.number != number {
@@ -66,12 +75,18 @@ impl Book {
     }
 
     /// Adds `entry`, which fits.
-    fn take(&mut self, entry: Entry) {
+    pub(super) fn take(&mut self, entry: Entry) {
         let Amounts { scalars, bits, jobs } = entry.spent;
         self.head = entry.hash;
         self.lives.insert(entry.account.clone(), Amounts { scalars, bits, jobs: 0 });
         let epoch = (entry.account.clone(), entry.epoch.clone());
         self.epochs.insert(epoch, jobs);
+        let job = self.jobs.entry(entry.job).or_default();
+        let place = match entry.kind {
+            EntryKind::Charge => &mut job.charge,
+            EntryKind::Release => &mut job.release,
+        };
+        place.get_or_insert(self.entries.len());
         self.entries.push(entry);
     }
 
@@ -93,23 +108,19 @@ impl Book {
     /// The entry that paid for `job`, if any did.
     #[must_use]
     pub fn charge(&self, job: Digest) -> Option<&Entry> {
-        self.of(job, EntryKind::Charge)
+        self.entries.get(self.jobs.get(&job)?.charge?)
     }
 
     /// The entry that says what `job` released, if it did.
     #[must_use]
     pub fn release(&self, job: Digest) -> Option<&Entry> {
-        self.of(job, EntryKind::Release)
+        self.entries.get(self.jobs.get(&job)?.release?)
     }
 
     /// The entry that says that a release with this digest is stored.
     #[must_use]
     pub fn released(&self, release: Digest) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.release == Some(release))
-    }
-
-    fn of(&self, job: Digest, kind: EntryKind) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.kind == kind && entry.job == job)
     }
 
     /// What was released over `population`, when `now` is the epoch of a dataset: in the last two

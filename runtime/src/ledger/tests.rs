@@ -1,6 +1,7 @@
 //! The ledger against whoever changes its files, and against a simple model.
 
 mod model;
+mod timing;
 mod told;
 mod year;
 
