@@ -37,6 +37,9 @@ pub enum EvidenceError {
     /// An entry of the audit log cannot be proved.
     #[error(transparent)]
     Proof(#[from] NotProved),
+    /// The receipt is about another request that had the same answer.
+    #[error("the receipt names another dossier than the one that is kept of this release")]
+    OtherDossier,
     /// The audit log does not name the receipt.
     #[error("the audit log does not name this receipt; is it another ledger's?")]
     NotInTheLog,
@@ -78,6 +81,9 @@ pub async fn evidence(
 ) -> Result<Vec<String>, EvidenceError> {
     let receipt = check_seal(bytes, line, key)?;
     let (stored, _, charge) = ledger::stored(ledger, key, Digest::of(bytes)).await?;
+    if receipt.dossier != stored.kept.dossier() {
+        return Err(EvidenceError::OtherDossier);
+    }
     let log = read_audit(&ledger.with_file_name("audit.jsonl"), Some(key))?;
     let (which, entries) = about(&log, Digest::of(bytes));
     if entries.iter().all(|entry| entry.receipt().is_none()) {
@@ -94,6 +100,7 @@ pub async fn evidence(
         ("cells.csv".to_owned(), views::csv(stored.kept.document())?),
         ("study.toml".to_owned(), module.checked.study().as_bytes().to_vec()),
         ("audit-proof.json".to_owned(), (proof + "\n").into_bytes()),
+        ("dossier.json".to_owned(), stored.dossier_bytes.clone()),
         ("site.pub".to_owned(), format!("{}\n", PublicKey::from(*key)).into_bytes()),
     ];
     files.extend(of_dossier(&stored.dossier)?);

@@ -249,6 +249,7 @@ impl World {
             profile: released.profile,
             tier: "reviewed".to_owned(),
             policies: Vec::new(),
+            dossier: module,
             engine: released.engine,
             signed_at: SIGNED_AT.to_owned(),
         }))

@@ -329,8 +329,9 @@ fn timeless(line: &[u8], data: &Path) -> Vec<u8> {
     let mut statement: serde_json::Value = serde_json::from_slice(payload).unwrap();
     let claim = statement.get_mut("predicate").unwrap().as_object_mut().unwrap();
     claim.remove("signed_at").unwrap();
-    // The receipt before has a second of its own; each registration a random number.
-    for other in ["before", "snapshot"] {
+    // The receipt before has a second of its own, and so have the statements of a dossier; each
+    // registration has a random number.
+    for other in ["before", "snapshot", "dossier"] {
         claim.entry(other).and_modify(|what| *what = serde_json::Value::Bool(true));
     }
     format!("{statement} in {} bytes", line.len()).into_bytes()

@@ -38,12 +38,13 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// The files of a pack.
-const FILES: [&str; 18] = [
+const FILES: [&str; 19] = [
     "audit-proof.json",
     "cells.csv",
     "certificates.intoto.jsonl",
     "cloister.cedarschema",
     "decision.json",
+    "dossier.json",
     "index.html",
     "module.wasm",
     "module.wasm.intoto.jsonl",
@@ -145,6 +146,16 @@ fn there_is_no_evidence_of_what_does_not_verify() {
         if file.extension().is_some_and(|end| end == "dossier" || end == "wasm" || end == "json") {
             let said = changed(&file, &cut);
             assert!(said.contains("is not"), "{}: {said}", file.display());
+        }
+        // A dossier that reads well, and says that another policy allowed it.
+        if file.extension().is_some_and(|end| end == "dossier") {
+            let other = |bytes: Vec<u8>| {
+                let text = String::from_utf8(bytes).unwrap();
+                let other = text.replace("national-default", "national-defiant");
+                assert_ne!(other, text);
+                other.into_bytes()
+            };
+            assert!(changed(&file, &other).contains("is not what this site kept"));
         }
     }
 }

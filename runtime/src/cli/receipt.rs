@@ -106,6 +106,7 @@ pub(super) fn lines(receipt: &Receipt) -> Vec<(&'static str, String)> {
         ("snapshot", snapshot.unwrap_or_else(|| "the site has not registered its data".into())),
         ("profile", format!("{}, tier {}, {}", profile.name, receipt.tier, profile.sha256)),
         ("policies", if policies.is_empty() { "none".into() } else { policies.join(", ") }),
+        ("dossier", receipt.dossier.to_string()),
         ("engine", format!("cloister {}, {}", engine.cloister, engine.engine)),
         ("after", before),
     ]

@@ -155,6 +155,7 @@ fn files(case: &Case<'_>) -> Section {
         ["module.wasm.intoto.jsonl", "who wrote, reviewed and approved it, each signed"],
         ["study.toml", "the program's contract: what it may read and release"],
         ["profile.toml", "the numbers by which the release was protected, each with its reason"],
+        ["dossier.json", "what the request was admitted on, whole: the receipt has its SHA-256"],
         ["audit-proof.json", "the hospital's log about this request, with proofs"],
         ["site.pub", "the hospital's public key"],
     ];

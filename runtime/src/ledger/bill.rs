@@ -5,6 +5,7 @@ use cloister_contract::digest::Digest;
 use cloister_contract::job::Params;
 use cloister_contract::study::Study;
 
+use super::Kept;
 use super::Limits;
 use super::entry::{Account, Amounts, Entry, EntryKind, genesis};
 use crate::admit::Module;
@@ -144,13 +145,15 @@ impl Bill {
             allowed: self.limits.account,
             rho: self.rho,
             release: None,
+            dossier: None,
             hash: genesis(),
         }
     }
 
-    /// The entry that says that `release` is stored.
-    pub(super) fn release(&self, now: i64, release: Digest) -> Entry {
+    /// The entry that says what is `kept`.
+    pub(super) fn release(&self, now: i64, kept: &Kept) -> Entry {
         let (kind, charged) = (EntryKind::Release, Amounts::default());
-        Entry { kind, charged, rho: 0, release: Some(release), ..self.charge(now) }
+        let (release, dossier) = (Some(kept.digest()), Some(kept.dossier()));
+        Entry { kind, charged, rho: 0, release, dossier, ..self.charge(now) }
     }
 }

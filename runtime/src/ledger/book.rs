@@ -57,9 +57,12 @@ impl Book {
                 return Err(broken("what it says to be spent does not add up"));
             }
             let whole = match entry.kind {
-                EntryKind::Charge => entry.release.is_none() && entry.charged.jobs == 1,
+                EntryKind::Charge => {
+                    entry.release.is_none() && entry.dossier.is_none() && entry.charged.jobs == 1
+                }
                 EntryKind::Release => {
                     entry.release.is_some()
+                        && entry.dossier.is_some()
                         && entry.rho == 0
                         && entry.charged == Amounts::default()
                         && book.charge(entry.job).is_some()

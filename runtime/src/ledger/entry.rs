@@ -83,6 +83,8 @@ pub struct Entry {
     pub rho: u64,
     /// The digest of what is released; none for a charge.
     pub release: Option<Digest>,
+    /// The digest of what the job was admitted on, which is kept beside it; none for a charge.
+    pub dossier: Option<Digest>,
     /// The hash of the entry before, and of all the above.
     pub hash: Digest,
 }
@@ -116,7 +118,9 @@ impl Entry {
                 add(&number.to_string());
             }
         }
-        add(&self.release.map(|release| release.to_string()).unwrap_or_default());
+        for kept in [self.release, self.dossier] {
+            add(&kept.map(|digest| digest.to_string()).unwrap_or_default());
+        }
         Digest::of(&bytes)
     }
 }

@@ -275,7 +275,7 @@ pub async fn keep(
     let Paid { ledger, bill, lock, comparing } = paid;
     let key = SetsKey::of(&ledger.secret, &bill.account.population);
     let kept = Shelf::beside(&ledger.file).put(bill.job, &release, (dossier, module), &key)?;
-    let entry = bill.release(ledger.now, kept.digest());
+    let entry = bill.release(ledger.now, &kept);
     let add = |book: &Book| Ok(book.release(bill.job).is_none().then_some(entry));
     ledger.change(add).await?;
     drop(comparing);
@@ -286,8 +286,10 @@ pub async fn keep(
 /// What a site keeps of a release: all that a replay needs beside the data.
 pub(crate) struct Stored {
     pub(crate) kept: Kept,
-    /// What the job was admitted on, and the module.
+    /// What the job was admitted on, and its file's bytes.
     pub(crate) dossier: Dossier,
+    pub(crate) dossier_bytes: Vec<u8>,
+    /// The module.
     pub(crate) module: Vec<u8>,
     /// The epoch of the data.
     pub(crate) epoch: String,
@@ -341,9 +343,10 @@ pub(crate) async fn stored(
     let entry = book.released(release).ok_or(LedgerError::NoSuchRelease)?;
     let charge = book.charge(entry.job).ok_or(LedgerError::NoSuchRelease)?;
     let shelf = Shelf::beside(file);
-    let (dossier, module) = shelf.dossier(entry)?;
-    let (kept, epoch) = (shelf.take(entry)?, entry.epoch.clone());
-    Ok((Stored { kept, dossier, module, epoch }, entry.clone(), charge.clone()))
+    let (dossier, dossier_bytes) = shelf.dossier(entry)?;
+    let (kept, module) = (shelf.take(entry)?, shelf.module(entry)?);
+    let stored = Stored { kept, dossier, dossier_bytes, module, epoch: entry.epoch.clone() };
+    Ok((stored, entry.clone(), charge.clone()))
 }
 
 /// Reads and verifies a ledger that is there; with `key` its checkpoint's signature, too.

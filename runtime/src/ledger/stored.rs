@@ -42,6 +42,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 pub struct Kept {
     document: ReleaseDocument,
     bytes: Vec<u8>,
+    dossier: Digest,
 }
 
 impl Kept {
@@ -60,6 +61,11 @@ impl Kept {
     /// Their digest.
     pub(crate) fn digest(&self) -> Digest {
         Digest::of(&self.bytes)
+    }
+
+    /// The digest of what its job was admitted on.
+    pub(crate) const fn dossier(&self) -> Digest {
+        self.dossier
     }
 }
 
@@ -137,7 +143,8 @@ impl Shelf {
         self.write(&self.file(job, SETS), &closed(&sets, SETS)?)?;
         self.write(&self.file(job, TRACE), &closed(&release.trace().encode(), TRACE)?)?;
         self.write(&self.file(job, RELEASE), &bytes)?;
-        Ok(Kept { document: release.document().clone(), bytes })
+        let dossier = Digest::of(&dossier_bytes);
+        Ok(Kept { document: release.document().clone(), bytes, dossier })
     }
 
     /// The trace of the draft of what `entry` says is stored.
@@ -149,21 +156,21 @@ impl Shelf {
         trace.ok_or(LedgerError::OtherKept(file))
     }
 
-    /// What the job of `entry` was admitted on, and its module.
+    /// What the job of `entry` was admitted on, with its file's bytes.
     pub(super) fn dossier(&self, entry: &Entry) -> Result<(Dossier, Vec<u8>), LedgerError> {
         let file = self.file(entry.job, DOSSIER);
         let bytes = self.kept(&file, DOSSIER_BYTES_MAX)?;
-        let dossier: Dossier =
-            serde_json::from_slice(&bytes).map_err(|_| LedgerError::OtherKept(file.clone()))?;
-        if dossier.module != entry.module {
-            return Err(LedgerError::OtherKept(file));
-        }
+        let right = Some(Digest::of(&bytes)) == entry.dossier;
+        let dossier = serde_json::from_slice(&bytes).ok().filter(|_| right);
+        dossier.map(|dossier| (dossier, bytes)).ok_or(LedgerError::OtherKept(file))
+    }
+
+    /// The module of `entry`.
+    pub(super) fn module(&self, entry: &Entry) -> Result<Vec<u8>, LedgerError> {
         let file = self.module_file(entry.module);
         let module = self.kept(&file, MODULE_LIMITS.module_bytes_max as u64)?;
-        match Digest::of(&module) == entry.module {
-            true => Ok((dossier, module)),
-            false => Err(LedgerError::OtherKept(file)),
-        }
+        let right = Digest::of(&module) == entry.module;
+        right.then_some(module).ok_or(LedgerError::OtherKept(file))
     }
 
     /// The bytes of `file`, which was kept beside a release.
@@ -222,8 +229,9 @@ impl Shelf {
             return Err(LedgerError::OtherRelease(file));
         }
         let document = ReleaseDocument::decode(&bytes);
-        let document = document.map_err(|_| LedgerError::OtherRelease(file))?;
-        Ok(Kept { document, bytes })
+        let read = document.ok().zip(entry.dossier);
+        let (document, dossier) = read.ok_or(LedgerError::OtherRelease(file))?;
+        Ok(Kept { document, bytes, dossier })
     }
 
     fn module_file(&self, module: Digest) -> PathBuf {

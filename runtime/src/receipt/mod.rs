@@ -72,6 +72,7 @@ pub fn seal(
         profile: document.profile.clone(),
         tier: tier.name().to_owned(),
         policies: terms.policies,
+        dossier: kept.dossier(),
         engine: document.engine.clone(),
         signed_at: signed_at.to_owned(),
     }));

@@ -39,6 +39,9 @@ pub struct Receipt {
     pub tier: String,
     /// The policies that were asked.
     pub policies: Vec<PolicyId>,
+    /// SHA-256 of what the job was admitted on, which the site keeps: statements, trust root,
+    /// registration, policies and their decision.
+    pub dossier: Digest,
     /// What ran the guest.
     pub engine: EngineId,
     /// When it was asked for, RFC 3339 in UTC; never when a run ended.

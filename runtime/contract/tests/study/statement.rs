@@ -89,6 +89,7 @@ fn receipt(role: &str) -> Claim {
         profile: ProfileId { name: hospital, sha256: digest },
         tier: "reviewed".into(),
         policies: vec![PolicyId { name: "national-default".into(), sha256: digest }],
+        dossier: digest,
         engine: EngineId { cloister: "0.0.0".into(), engine: "wasmtime 48".into(), abi: 1 },
         signed_at: NOW.into(),
     }))
