@@ -24,12 +24,14 @@ use cloister_sandbox::{CheckedModule, Isolation, MODULE_LIMITS, PRICE, Sandbox, 
 use datafusion::prelude::SessionContext;
 
 use crate::dataset::{Dataset, Registered, Source};
-use crate::dossier::{Dossier, PolicyFile};
+use crate::dossier::{Dossier, Papers, PolicyFile};
 use crate::faults::{Mechanism, off};
 use crate::instant::{self, Plan};
 use crate::invent::Invented;
 use crate::keys::SiteSecret;
-use crate::ledger::{Bill, Kept, Ledger, Paid, Payer, Reply, study_account};
+use crate::ledger::{
+    Bill, Kept, Ledger, LedgerError, Paid, Payer, Reply, file_papers, study_account,
+};
 use crate::policy::{Action, Decision, Facts, Policies};
 use crate::processes::{self, GuestCode, Processes};
 use crate::protect::{NoiseKey, Profile};
@@ -71,8 +73,8 @@ pub struct Admitted {
     pub(crate) key: DigestKey,
     /// The key of what is added to shown numbers.
     pub(crate) noise: NoiseKey,
-    /// What it was admitted on, and the module; none where nothing is kept.
-    pub(crate) dossier: Option<(Dossier, Vec<u8>)>,
+    /// What it was admitted on; none where nothing is kept.
+    pub(crate) papers: Option<Papers>,
 }
 
 /// How a request was admitted.
@@ -211,10 +213,12 @@ pub(crate) async fn admit_opened<'s>(
     let (ground, standing, payer) = match profile.wanted() {
         Some(wanted) => {
             let verified = verified?;
-            let kept = dossier_of(&module, &verified, (&dataset, &profile, &params), site);
-            dossier = Some((kept, module.checked.bytes().to_vec()));
+            let of = (&dataset, &profile, &*params);
+            let module_bytes = module.checked.bytes().to_vec();
+            dossier = Some((dossier_of(&module, &verified, of, site), module_bytes));
             let name = dataset.id().name;
-            let asked = Asked { dataset: &name, params: Some(&params) };
+            let own = site.key.as_ref().map(|key| key.public());
+            let asked = Asked { dataset: &name, params: Some(&params), site: own };
             let ground = Ground::vouched(&verified.suffice(wanted, Some(asked))?);
             let (Some(ledger), Some(key)) = (&site.ledger, &site.key) else {
                 return Err(Refusal::NoLedger);
@@ -234,21 +238,24 @@ pub(crate) async fn admit_opened<'s>(
     let key = DigestKey::of_population(&secret, dataset.population());
     let form = Form::fill(module, ground, dataset, profile, params)?;
     let decisions = form.allowed(standing, site, now)?;
-    if let Some((dossier, _)) = &mut dossier {
-        dossier.decision = serde_json::to_value(&decisions).ok();
-    }
+    let papers = dossier.map(|(dossier, module)| {
+        let dossier = Dossier { decision: serde_json::to_value(&decisions).ok(), ..dossier };
+        Papers::of(&dossier, module)
+    });
+    let papers = papers.transpose().map_err(|error| LedgerError::Encode(error.to_string()))?;
     let noise = match &payer {
         Some((payer, ..)) => form.noise(&secret, payer.epoch()),
         None => NoiseKey::default(),
     };
-    let ticket = match payer {
+    let ticket = match payer.zip(papers.as_ref()) {
         None => None,
-        Some((payer, ledger, key)) => {
-            let ledger = Ledger::at(ledger, key, secret, now)?;
+        Some(((payer, file, key), papers)) => {
+            let ledger = Ledger::at(file, key, secret, now)?.beside_log();
             match ledger.ask(form.bill(payer)?).await? {
                 Reply::Answered(kept, since) => {
                     let held = form.plan(at_once).held(&form.dataset).saturating_sub(since);
-                    let terms = terms_of(&form.dataset, &site.policies);
+                    file_papers(file, papers)?;
+                    let terms = terms_of(&form.dataset, &site.policies, papers);
                     return Ok(Admission::Answered(kept, terms, held));
                 }
                 Reply::New(ticket) => Some(ticket),
@@ -256,7 +263,7 @@ pub(crate) async fn admit_opened<'s>(
         }
     };
     let admitted = form.prepare((&site.processes, at_once)).await?;
-    let admitted = Admitted { key, noise, dossier, ..admitted };
+    let admitted = Admitted { key, noise, papers, ..admitted };
     let paid = match ticket {
         None => None,
         Some(ticket) => Some(ticket.pay().await?),
@@ -285,10 +292,11 @@ fn dossier_of(
 }
 
 /// What a receipt says of a release over `dataset`.
-fn terms_of(dataset: &Dataset, policies: &Policies) -> Terms {
+fn terms_of(dataset: &Dataset, policies: &Policies, papers: &Papers) -> Terms {
     Terms {
         snapshot: dataset.registration().map(Registered::id),
         policies: policies.files().iter().map(PolicyFile::id).collect(),
+        dossier: papers.digest(),
     }
 }
 
@@ -347,11 +355,13 @@ impl Form {
     ) -> Result<Vec<Decision>, Refusal> {
         let asks = (&self.module, &self.layout);
         let facts = Facts::of(asks, &self.dataset, &self.profile, standing, now);
-        let decide = |action| {
-            let decision = site.policies.decide(action, &facts);
-            if off(Mechanism::Policies) { Ok(decision) } else { decision.allow() }
+        let each = facts.iter().flat_map(|facts| {
+            [Action::Run, Action::Release].map(|action| site.policies.decide(action, facts))
+        });
+        let allow = |decision: Decision| {
+            if off(Mechanism::Policies) { Ok(decision) } else { Ok(decision.allow()?) }
         };
-        Ok(vec![decide(Action::Run)?, decide(Action::Release)?])
+        each.map(allow).collect()
     }
 
     /// What it costs `who`.
@@ -406,7 +416,7 @@ impl Form {
             }
         };
         let module = ground.module();
-        let (key, noise, dossier) = (DigestKey::default(), NoiseKey::default(), None);
+        let (key, noise, papers) = (DigestKey::default(), NoiseKey::default(), None);
         Ok(Admitted {
             dataset,
             profile,
@@ -418,7 +428,7 @@ impl Form {
             place,
             key,
             noise,
-            dossier,
+            papers,
         })
     }
 }
@@ -436,8 +446,8 @@ async fn here(
 
 impl Admitted {
     /// What the receipt of its release says, of a site with these policies.
-    pub(crate) fn terms(&self, policies: &Policies) -> Terms {
-        terms_of(&self.dataset, policies)
+    pub(crate) fn terms(&self, policies: &Policies) -> Option<Terms> {
+        self.papers.as_ref().map(|papers| terms_of(&self.dataset, policies, papers))
     }
 
     /// What runs its guest.

@@ -53,6 +53,31 @@ pub struct PolicyFile {
     pub text: String,
 }
 
+/// A dossier as it is kept, beside the module that it is about.
+#[derive(Clone, Debug)]
+pub struct Papers {
+    /// The bytes of its file.
+    pub(crate) dossier: Vec<u8>,
+    /// The module's digest and bytes.
+    pub(crate) module: (Digest, Vec<u8>),
+}
+
+impl Papers {
+    /// Of the job that `dossier` tells of, with the bytes of its module.
+    ///
+    /// # Errors
+    /// [`serde_json::Error`] if the dossier cannot be written as JSON.
+    pub fn of(dossier: &Dossier, module: Vec<u8>) -> Result<Self, serde_json::Error> {
+        let bytes = serde_json::to_vec_pretty(dossier)?;
+        Ok(Self { dossier: bytes, module: (dossier.module, module) })
+    }
+
+    /// The digest by which a receipt names the dossier, and under which it is kept.
+    pub(crate) fn digest(&self) -> Digest {
+        Digest::of(&self.dossier)
+    }
+}
+
 impl PolicyFile {
     /// What a receipt says of it.
     pub(crate) fn id(&self) -> PolicyId {

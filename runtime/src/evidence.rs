@@ -8,6 +8,7 @@ mod page;
 use std::path::Path;
 
 use cloister_contract::digest::Digest;
+use cloister_contract::envelope::Envelope;
 use cloister_contract::public_key::PublicKey;
 use cloister_contract::statement::Receipt;
 use ed25519_dalek::VerifyingKey;
@@ -37,9 +38,6 @@ pub enum EvidenceError {
     /// An entry of the audit log cannot be proved.
     #[error(transparent)]
     Proof(#[from] NotProved),
-    /// The receipt is about another request that had the same answer.
-    #[error("the receipt names another dossier than the one that is kept of this release")]
-    OtherDossier,
     /// The audit log does not name the receipt.
     #[error("the audit log does not name this receipt; is it another ledger's?")]
     NotInTheLog,
@@ -80,13 +78,12 @@ pub async fn evidence(
     place: Place,
 ) -> Result<Vec<String>, EvidenceError> {
     let receipt = check_seal(bytes, line, key)?;
-    let (stored, _, charge) = ledger::stored(ledger, key, Digest::of(bytes)).await?;
-    if receipt.dossier != stored.kept.dossier() {
-        return Err(EvidenceError::OtherDossier);
-    }
+    let (stored, _, charge) = ledger::stored(ledger, key, (Digest::of(bytes), &receipt)).await?;
     let log = read_audit(&ledger.with_file_name("audit.jsonl"), Some(key))?;
     let (which, entries) = about(&log, Digest::of(bytes));
-    if entries.iter().all(|entry| entry.receipt().is_none()) {
+    let statement = Envelope::from_line(line.trim()).map(|found| Digest::of(found.unverified()));
+    let is_named = |entry: &AuditEntry| entry.receipt().is_some_and(|it| Ok(it) == statement);
+    if !entries.iter().any(is_named) {
         return Err(EvidenceError::NotInTheLog);
     }
     let proof = serde_json::to_string_pretty(&AuditProof::new(&log, which, None)?)?;
@@ -129,8 +126,9 @@ fn of_dossier(dossier: &Dossier) -> Result<Vec<(String, Vec<u8>)>, serde_json::E
     for policy in &dossier.policies {
         let plain = |c: char| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '_' };
         let name: String = policy.name.chars().map(plain).collect();
-        let name = if name.contains('.') { name } else { format!("{name}.cedar") };
-        files.push((name, policy.text.clone().into_bytes()));
+        // The schema is one of them, and has an ending of its own.
+        let end = if policy.name.ends_with(".cedarschema") { "" } else { ".cedar" };
+        files.push((format!("policy-{name}{end}"), policy.text.clone().into_bytes()));
     }
     if let Some(decision) = &dossier.decision {
         let decision = serde_json::to_string_pretty(decision)?;
@@ -143,11 +141,7 @@ fn of_dossier(dossier: &Dossier) -> Result<Vec<(String, Vec<u8>)>, serde_json::E
 /// it left. Those of other requests are nobody's business here.
 fn about(log: &AuditLog, release: Digest) -> (Vec<usize>, Vec<AuditEntry>) {
     let entries: Vec<AuditEntry> = log.entries().collect();
-    let leaves = |entry: &AuditEntry| match entry.event {
-        AuditEvent::Released { release: left, .. }
-        | AuditEvent::GivenAgain { release: left, .. } => left == release,
-        AuditEvent::Admitted | AuditEvent::Refused { .. } => false,
-    };
+    let leaves = |entry: &AuditEntry| entry.release() == Some(release);
     let left = entries.iter().position(leaves);
     let subject = left.and_then(|at| entries.get(at)).map(|entry| &entry.subject);
     let admitted = entries

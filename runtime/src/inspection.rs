@@ -10,6 +10,7 @@ mod strings;
 mod words;
 
 use cloister_contract::cells::TooManyCells;
+use cloister_contract::digest::Digest;
 use cloister_contract::study::Study;
 use cloister_sandbox::RULES;
 
@@ -227,14 +228,14 @@ fn signatures(inspection: &Inspection<'_>) -> Section {
             .words(
                 "This is what the envelopes say, and anybody may write one; `--trust FILE` checks.",
             )
-            .table(&head, claims.iter().map(claim))
+            .table(&head, claims.iter().map(|one| claim(one, inspection.module.digest)))
     } else {
         let head = ["counts", "role", "person", "organisation", "signed at"].map(column);
         section.table(&head, findings.iter().map(signature))
     };
     section.list([
         "An author's signature says: I wrote this module. A reviewer's says: I read it and approve \
-         it. Both are over these very bytes."
+         it. One over other bytes than these counts for nothing."
             .to_owned(),
         "A signature that counts was made with a key that the trust root lists, by a person who \
          may sign in that role; each person counts once. It says nothing of any other version. A \
@@ -243,11 +244,12 @@ fn signatures(inspection: &Inspection<'_>) -> Section {
     ])
 }
 
-fn claim(claim: &Result<Claimed, String>) -> Vec<String> {
+fn claim(claim: &Result<Claimed, String>, module: Digest) -> Vec<String> {
     match claim {
         Ok(claim) => {
             let said = [&claim.role, &claim.key_id, &claim.signed_at].map(|said| plain(said));
-            std::iter::once("not checked".to_owned()).chain(said).collect()
+            let counts = if claim.subject == module { "not checked" } else { "no: another module" };
+            std::iter::once(counts.to_owned()).chain(said).collect()
         }
         Err(why) => {
             let mut row = vec![format!("no signature: {}", plain(why))];

@@ -46,7 +46,7 @@ pub use audit::{
     read_audit,
 };
 pub use cloister_sandbox::Isolation;
-pub use dossier::{Dossier, PolicyFile, TrustFiles};
+pub use dossier::{Dossier, Papers, PolicyFile, TrustFiles};
 pub use evidence::{EvidenceError, evidence};
 pub use ledger::{
     Account, AccountLine, Amounts, Book, Entry, EntryKind, Exhausted, Kept, Ledger, LedgerError,

@@ -5,7 +5,7 @@
 //! compilers give two modules and that tells nothing of the sources.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cloister_contract::digest::Digest;
 use cloister_contract::study::{BOUNDS, Study};
@@ -65,6 +65,12 @@ pub enum RebuildError {
     /// It was built with something else.
     #[error(transparent)]
     NotComparable(#[from] NotComparable),
+    /// The sources do not say which versions they are built with.
+    #[error(
+        "there is no `Cargo.lock` in or above `{}`, which says with which versions the module was \
+         built; ask the author for it", .0.display()
+    )]
+    NoLock(PathBuf),
     /// There is no room for the build.
     #[error("no folder can be made to build in: {0}")]
     Folder(std::io::Error),
@@ -104,6 +110,11 @@ pub fn rebuild(
     std: Option<GuestStd>,
 ) -> Result<Rebuilt, RebuildError> {
     let claimed = BuildFacts::in_module(expected.checked.bytes())?;
+    // Without one, cargo would choose today's versions, and write them into the sources.
+    let whole = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
+    if whole.is_dir() && !whole.ancestors().any(|above| above.join("Cargo.lock").exists()) {
+        return Err(RebuildError::NoLock(dir.to_owned()));
+    }
     let std = std.map_or_else(|| claimed.std.parse(), Ok)?;
     let toolchain = guest_build::toolchain(dir, std)?;
     comparable(&claimed, &BuildFacts::of(&toolchain)?)?;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use cloister_contract::digest::Digest;
 use cloister_contract::release::{CellDocument, ReleaseDocument, Status};
-use cloister_contract::statement::SnapshotId;
+use cloister_contract::statement::{Receipt, SnapshotId};
 
 use crate::admit::{Again, Refusal, admit_again};
 use crate::dataset::{Dataset, Registered};
@@ -83,15 +83,14 @@ pub enum NotReplayed {
     Noise(#[from] NoNoise),
 }
 
-/// Runs the job of the release in `bytes` again at `site`, over `dataset`, whose files were
-/// compared with their digests; `snapshot` is what the receipt says of the data, `now` RFC 3339 in
-/// UTC.
+/// Runs the job of the release in `bytes`, which left with the `receipt`, again at `site`, over
+/// `dataset`, whose files were compared with their digests; `now` is RFC 3339 in UTC.
 ///
 /// # Errors
 /// [`NotReplayed`] if it cannot be told whether it is the same.
 pub async fn replay(
     bytes: &[u8],
-    snapshot: Option<&SnapshotId>,
+    receipt: &Receipt,
     dataset: Dataset,
     (site, now): (&Site, &str),
     tally: Arc<Tally>,
@@ -101,9 +100,9 @@ pub async fn replay(
     };
     let secret = secret(key).await?;
     let ledger = Ledger::at(file, key, secret.clone(), now)?;
-    let (stored, entry) = ledger.stored(Digest::of(bytes)).await?;
+    let (stored, entry) = ledger.stored(Digest::of(bytes), receipt).await?;
     let then = stored.kept.document();
-    holds(&dataset, snapshot, &stored.epoch)?;
+    holds(&dataset, receipt.snapshot.as_ref(), &stored.epoch)?;
     let tier = if then.noise.is_some() { Tier::Open } else { Tier::Reviewed };
     let profile = Profile::again(&stored.dossier.profile, tier)?;
     let (trace, history) = ledger.trace(&entry, profile.rules()).await?;
@@ -161,9 +160,10 @@ fn differences(then: &ReleaseDocument, now: &ReleaseDocument) -> Vec<String> {
     }
     let pairs = then.cells.iter().zip(&now.cells).filter(|(then, now)| then != now);
     let all = pairs.clone().count();
-    lines.extend(pairs.take(NAMED_MAX).map(|(then, now)| {
+    lines.extend(pairs.take(NAMED_MAX).map(|(then, _)| {
+        // What it would be now did not pass the ledger.
         let labels: Vec<&str> = then.cell.iter().map(|(_, label)| label).collect();
-        format!("{} ({}): {}, was {}", then.output, labels.join(", "), shown(now), shown(then))
+        format!("{} ({}) is another; it was {}", then.output, labels.join(", "), shown(then))
     }));
     if all > NAMED_MAX {
         lines.push(format!("and {} more cells", all - NAMED_MAX));

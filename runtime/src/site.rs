@@ -111,7 +111,7 @@ pub async fn answer(
         }
     };
     let (held, terms) = (admitted.plan.held(&admitted.dataset), admitted.terms(&site.policies));
-    let dossier = admitted.dossier.clone();
+    let papers = admitted.papers.clone();
     announce(site, begun, held, &tally);
     let draft = run(admitted, &site.options, Arc::clone(&tally)).await?;
     let history = match &mut paid {
@@ -121,8 +121,8 @@ pub async fn answer(
     match (protect(draft, &history)?, paid) {
         (Protected::Unprotected(exact), _) => Ok(Answer::Unprotected(exact)),
         (Protected::Release(release), Some(paid)) => {
-            let (dossier, module) = dossier.ok_or(NoAnswer::NotPaid)?;
-            let kept = keep(release, paid, (&dossier, &module)).await?;
+            let (papers, terms) = papers.zip(terms).ok_or(NoAnswer::NotPaid)?;
+            let kept = keep(release, paid, &papers).await?;
             let sealed = audit.seal(kept, terms, false).await?;
             hold(site, begun, held, &tally).await;
             Ok(Answer::Sealed(sealed))

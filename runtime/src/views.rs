@@ -70,7 +70,7 @@ pub fn csv(document: &ReleaseDocument) -> Result<Vec<u8>, ViewError> {
     writer.write_record(&header).map_err(|error| failed(error.to_string()))?;
     for cell in &document.cells {
         let mut row = vec![cell.output.clone()];
-        let label = |name: &&str| cell.cell.get(name).unwrap_or_default().to_owned();
+        let label = |name: &&str| inert(cell.cell.get(name).unwrap_or_default());
         row.extend(dimensions.iter().map(label));
         row.push(status(cell).to_owned());
         let persons = |at: usize| cell.persons.and_then(|persons| persons.get(at).copied());
@@ -80,6 +80,14 @@ pub fn csv(document: &ReleaseDocument) -> Result<Vec<u8>, ViewError> {
         writer.write_record(&row).map_err(|error| failed(error.to_string()))?;
     }
     writer.into_inner().map_err(|error| failed(error.to_string()))
+}
+
+/// A label that no spreadsheet takes for a formula: a quote before it, as they themselves write.
+/// Source: OWASP, "CSV Injection".
+fn inert(label: &str) -> String {
+    let formula = label.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let number = label.parse::<f64>().is_ok();
+    if formula && !number { format!("'{label}") } else { label.to_owned() }
 }
 
 /// The cells as Parquet; what a cell does not have is null.
@@ -118,4 +126,19 @@ pub fn parquet(document: &ReleaseDocument) -> Result<Vec<u8>, ViewError> {
         .map_err(|error| failed(error.to_string()))?;
     writer.write(&batch).map_err(|error| failed(error.to_string()))?;
     writer.into_inner().map_err(|error| failed(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inert;
+
+    #[test]
+    fn a_label_is_no_formula_and_a_number_stays_one() {
+        for formula in ["=HYPERLINK(\"http://x\")", "+1+1", "-A1", "@SUM(A1)", "\t=1"] {
+            assert_eq!(inert(formula), format!("'{formula}"));
+        }
+        for plain in ["", "celecoxib", "-5", "+2.5", "[-5, 0)", "a=b"] {
+            assert_eq!(inert(plain), plain);
+        }
+    }
 }

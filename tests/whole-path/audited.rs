@@ -108,10 +108,16 @@ fn nothing_written_can_be_changed_left_out_or_put_back() {
         let run = site.run(1, "changed").unwrap_err();
         assert!(run.contains("audit log") && run.contains("does not verify"), "{run}");
     }
-    // The line of a site that stopped before the checkpoint stays; half a line never counted.
+    // The line of a site that stopped before it signed, or of who has no key, never counted.
     fs::write(site.log(), with(&lines) + &numbered + "\nhalf a li").unwrap();
+    let said = audit(&["verify", &site.log(), "--site", &public]).unwrap();
+    assert!(said.contains("4 entries, each under that root"), "{said}");
+    assert!(!audit(&["show", &site.log()]).unwrap().contains("\n     4  "));
     assert!(site.run(1, "again").is_ok());
-    assert_eq!(site.entries().len(), 6);
+    let entries = site.entries();
+    assert!(entries.len() == 5 && matches!(entries[4].event, AuditEvent::GivenAgain { .. }));
+    fs::write(site.log(), &log).unwrap();
+    fs::write(site.note(), &note).unwrap();
 
     // Both files put back at once: who kept the later checkpoint sees it.
     fs::write(site.log(), old_log).unwrap();
@@ -127,7 +133,7 @@ fn nothing_written_can_be_changed_left_out_or_put_back() {
     fs::write(site.note(), &note).unwrap();
     fs::remove_file(site.log()).unwrap();
     let gone = site.run(1, "gone").unwrap_err();
-    assert!(gone.contains("it has 0 entries, and its checkpoint 4"), "{gone}");
+    assert!(gone.contains("is gone, and the ledger beside it knows of releases"), "{gone}");
 }
 
 #[test]
@@ -173,4 +179,51 @@ fn another_implementation_of_the_tree_finds_the_same_roots_and_takes_the_proofs(
         assert!(verify(&one_file).is_err());
     }
     assert!(audit(&["export", &log, "--entries", "7"]).unwrap_err().contains("no entry 7"));
+}
+
+/// Neither ledger nor log can be taken away, or put back, so that the other does not tell.
+#[test]
+fn a_ledger_without_its_log_and_a_log_without_its_ledger_admit_nobody() {
+    let site = Site::new();
+    let folder = site.data.path();
+    let ledger = ["ledger.sqlite", "ledger.checkpoint", "releases"];
+    let log = ["audit.jsonl", "audit.checkpoint", "receipts.jsonl"];
+    let aside = fresh();
+    let takes = |names: &[&str], from: &std::path::Path, to: &std::path::Path| {
+        names.iter().for_each(|name| fs::rename(from.join(name), to.join(name)).unwrap());
+    };
+    site.run(1, "one").unwrap();
+    takes(&ledger, folder, aside.path());
+    let refused = site.run(2, "two").unwrap_err();
+    assert!(refused.contains("names releases that the ledger does not know"), "{refused}");
+    assert!(site.run(1, "one-again").is_err());
+    // What was begun in its place goes, and the right one is put back.
+    for name in ledger {
+        let begun = folder.join(name);
+        let _ = fs::remove_file(&begun);
+        let _ = fs::remove_dir_all(&begun);
+    }
+    takes(&ledger, aside.path(), folder);
+    takes(&log, folder, aside.path());
+    let refused = site.run(2, "two").unwrap_err();
+    assert!(refused.contains("is gone, and the ledger beside it knows of releases"), "{refused}");
+    for name in log {
+        let _ = fs::remove_file(folder.join(name));
+    }
+    takes(&log, aside.path(), folder);
+    assert!(site.run(2, "two").is_ok());
+}
+
+/// What whoever asks writes reaches no terminal as it is.
+#[test]
+fn a_parameter_of_a_refused_request_is_shown_in_plain_letters() {
+    let site = Site::new();
+    site.run(1, "one").unwrap();
+    let mut arguments = site.arguments(1, "two");
+    arguments.extend(["--param", "year=1\u{1b}[2J\n     9  released"].map(str::to_owned));
+    cloister(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(matches!(site.entries()[2].event, AuditEvent::Refused { .. }));
+    let page = audit(&["show", &site.log()]).unwrap();
+    assert!(!page.contains('\u{1b}') && !page.contains("\n     9  released"), "{page}");
+    assert!(page.contains("released"), "{page}");
 }

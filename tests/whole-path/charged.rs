@@ -250,7 +250,7 @@ fn a_run_that_is_killed_at_any_instant_leaves_the_ledger_whole() {
         let out = format!("killed-{instant}");
         let mut command = site.command(2, &out);
         let mut run = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        std::thread::sleep(whole.mul_f64(f64::from(instant) / 80.0));
+        std::thread::sleep(whole.mul_f64(f64::from(instant) / 60.0));
         // SIGKILL: nothing of the process runs any more.
         run.kill().unwrap();
         let ended = run.wait_with_output().unwrap();
@@ -274,9 +274,10 @@ fn a_run_that_is_killed_at_any_instant_leaves_the_ledger_whole() {
     assert_eq!((site.charges(), site.book().entries().len()), (2, 4));
 }
 
-/// Makes the site's ledger anew, with the first job alone.
+/// Makes the site's ledger and audit log anew, with the first job alone.
 fn restore(site: &Site) {
-    for name in ["ledger.sqlite", "ledger.checkpoint"] {
+    let ledger = ["ledger.sqlite", "ledger.checkpoint"];
+    for name in ledger.into_iter().chain(["audit.jsonl", "audit.checkpoint", "receipts.jsonl"]) {
         fs::remove_file(site.data.path().join(name)).unwrap();
     }
     fs::remove_dir_all(site.data.path().join("releases")).unwrap();

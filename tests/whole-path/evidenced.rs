@@ -42,15 +42,15 @@ const FILES: [&str; 19] = [
     "audit-proof.json",
     "cells.csv",
     "certificates.intoto.jsonl",
-    "cloister.cedarschema",
     "decision.json",
     "dossier.json",
     "index.html",
     "module.wasm",
     "module.wasm.intoto.jsonl",
-    "national-default.cedar",
+    "policy-cloister.cedarschema",
+    "policy-national-default.cedar",
+    "policy-prohibited-uses.cedar",
     "profile.toml",
-    "prohibited-uses.cedar",
     "registration.intoto.jsonl",
     "release.json",
     "release.json.intoto.jsonl",
@@ -158,6 +158,63 @@ fn there_is_no_evidence_of_what_does_not_verify() {
             assert!(changed(&file, &other).contains("is not what this site kept"));
         }
     }
+}
+
+/// Each receipt's evidence is of its own request: of the policies that were in force then.
+#[test]
+fn a_release_that_is_given_again_has_evidence_of_its_own() {
+    let folder = fresh();
+    let dataset = gibleed_in(folder.path());
+    let people = People::new();
+    let module = people.signed(&example("age-sex"));
+    let run = |out: &str| {
+        let arguments = people.run(&module, &dataset, &folder.path().join(out));
+        succeed(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    };
+    run("out");
+    let policies = folder.path().join("policies");
+    fs::create_dir(&policies).unwrap();
+    let ours = "@id(\"all\") permit (principal, action, resource);";
+    fs::write(policies.join("ours.cedar"), ours).unwrap();
+    run("again");
+    let [first, second] = ["out", "again"].map(|out| files(&evidence(folder.path(), out)));
+    assert_eq!(first["release.json"], second["release.json"]);
+    let says = |pack: &BTreeMap<String, Vec<u8>>, name: &str, word: &str| {
+        String::from_utf8_lossy(&pack[name]).contains(word)
+    };
+    for (pack, has, has_not) in
+        [(&first, "national-default", "ours"), (&second, "ours", "national-default")]
+    {
+        assert!(pack.contains_key(&format!("policy-{has}.cedar")));
+        assert!(!pack.contains_key(&format!("policy-{has_not}.cedar")));
+        for name in ["index.html", "decision.json"] {
+            let [has, has_not] = [has, has_not].map(|policy| format!("{policy}/"));
+            assert!(says(pack, name, &has) && !says(pack, name, &has_not), "{name}: {has}");
+        }
+    }
+    // A receipt of a copy of the site, which its own log does not name.
+    let copy = fresh();
+    for entry in fs::read_dir(folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            fs::copy(&path, copy.path().join(path.file_name().unwrap())).unwrap();
+        }
+    }
+    let releases = copy.path().join("releases");
+    fs::create_dir(&releases).unwrap();
+    for entry in fs::read_dir(folder.path().join("releases")).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, releases.join(path.file_name().unwrap())).unwrap();
+    }
+    let there = copy.path().join("dataset.toml");
+    let arguments = people.run(&module, &there, &copy.path().join("there"));
+    succeed(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    let (there, ledger) = (copy.path().join("there"), folder.path().join("ledger.sqlite"));
+    let (site, pack) = (site_key().with_extension("pub"), copy.path().join("pack"));
+    let words = ["evidence", text(&there), "--ledger", text(&ledger), "--site", text(&site)];
+    let ended = cloister(&[&words[..], &["--out", text(&pack)]].concat());
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(!pack.exists() && !said.is_empty(), "{said}");
 }
 
 const STUDY: &str = r#"

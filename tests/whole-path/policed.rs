@@ -284,6 +284,76 @@ fn a_code_of_conduct_wants_everybody_certified_by_who_may() {
     drop(data);
 }
 
+/// A trust root that two hospitals share: each approves for itself, and of a module's authors each
+/// must be one who may ask.
+#[test]
+fn another_hospital_approves_nothing_here_and_no_author_hides_behind_another() {
+    let folder = fresh();
+    let run = |line: &str| {
+        let file = |name: &str| text(&folder.path().join(name)).to_owned();
+        let word = |word: &str| word.strip_prefix('@').map_or_else(|| word.to_owned(), file);
+        let words: Vec<String> = line.split(' ').map(word).collect();
+        said(&words.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let succeed = |line: &str| assert_eq!(run(line).0, Some(0), "{line}: {}", run(line).1);
+    let people = [
+        ("author", "author"),
+        ("other", "author"),
+        ("one", "reviewer"),
+        ("two", "reviewer"),
+        ("site", "site"),
+        ("elsewhere", "site"),
+    ];
+    new_key(&folder.path().join("root.key"));
+    succeed("trust new @trust.toml --root @root.pub");
+    for (name, role) in people {
+        new_key(&folder.path().join(format!("{name}.key")));
+        succeed(&format!(
+            "trust add @trust.toml --person {name} --organisation of-{name} --role {role} \
+             --key @{name}.pub"
+        ));
+    }
+    succeed("trust sign @trust.toml --key @root.key");
+    let (fingerprint, _) = cloister::root_fingerprint(&folder.path().join("trust.toml")).unwrap();
+    succeed(&format!("trust adopt @trust.toml --expect {fingerprint}"));
+    let (data, dataset) = dataset(&[7; 200]);
+    let described = fs::read_to_string(&dataset).unwrap();
+    fs::write(&dataset, described.replace("synthetic = true", SENSITIVE)).unwrap();
+    small_guest(folder.path(), STUDY, COUNT);
+    for (name, role) in people.iter().filter(|(_, role)| *role != "site") {
+        succeed(&format!("sign @guest.wasm --key @{name}.key --role {role}"));
+    }
+    let dataset = text(&dataset);
+    let ask = |out: &str| {
+        run(&format!(
+            "run @guest.wasm --dataset {dataset} --trust @trust.toml --site-key @site.key --out \
+             @{out} --at-once"
+        ))
+    };
+    let approve = |by: &str| {
+        succeed(&format!(
+            "approve @guest.wasm --key @{by}.key --dataset {dataset} --permit HDAB-7 \
+             --valid-until 2999-12-31"
+        ));
+    };
+    approve("elsewhere");
+    let (code, told) = ask("refused");
+    assert!(code == Some(1) && told.contains("no context.permit"), "{told}");
+    approve("site");
+    let (code, told) = ask("out");
+    assert_eq!(code, Some(0), "{told}");
+    let policies = data.path().join("policies");
+    fs::create_dir(&policies).unwrap();
+    let forbid = "@id(\"all\") permit (principal, action, resource);\n@id(\"not-them\")\n\
+                  forbid (principal in Organisation::\"of-other\", action, resource);";
+    fs::write(policies.join("ours.cedar"), forbid).unwrap();
+    let (code, told) = ask("forbidden");
+    assert!(code == Some(1) && told.contains("`ours/not-them` forbids"), "{told}");
+    let check = format!("policy check @guest.wasm --dataset {dataset} --trust @trust.toml");
+    let (code, told) = run(&check);
+    assert!(code == Some(1) && told.contains("`ours/not-them` forbids"), "{told}");
+}
+
 #[test]
 fn a_prepared_copy_keeps_what_is_sensitive_and_who_may_ask() {
     let site = Site::new("sensitive = [\"raw.year_of_birth\"]");

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use crate::harness::{cloister, example, fresh, gibleed, gibleed_in, succeed, text};
+use crate::harness::{cloister, example, fresh, gibleed, gibleed_in, site_key, succeed, text};
 
 /// What a run says; empty if it succeeds.
 fn run(dataset: &Path, more: &[&str]) -> String {
@@ -119,5 +119,25 @@ fn a_snapshot_tells_nothing_of_the_data() {
     let release = fs::read_to_string(out.join("UNPROTECTED-release.json")).unwrap();
     for file in note["files"].as_array().unwrap() {
         assert!(!release.contains(file["sha256"].as_str().unwrap()));
+    }
+}
+
+/// Whoever has another key than the site's registers nothing in its name, for exact numbers either.
+#[test]
+fn where_the_site_has_a_key_no_other_registers_its_data() {
+    let folder = fresh();
+    let dataset = gibleed_in(folder.path());
+    let other = folder.path().join("other.key");
+    crate::harness::new_key(&other);
+    succeed(&["dataset", "register", text(&dataset), "--site-key", text(&other)]);
+    assert_eq!(
+        run(&dataset, &[]),
+        "",
+        "a copy of somebody else's data, without a key of one's own"
+    );
+    for (end, beside) in [("pub", "site.pub"), ("key", "site.key")] {
+        fs::copy(site_key().with_extension(end), folder.path().join(beside)).unwrap();
+        let refused = run(&dataset, &[]);
+        assert!(refused.contains("is not signed by the site's key"), "{beside}: {refused}");
     }
 }

@@ -142,6 +142,21 @@ fn one_changed_byte_of_the_data_fails_it_and_is_named() {
     assert!(said.contains("and this was released in the epoch"), "{said}");
 }
 
+/// Unchanged data that are registered again make the same bytes: each release is of its own epoch.
+#[test]
+fn the_same_bytes_of_two_epochs_are_two_releases() {
+    let site = Site::new();
+    let module = site.people.signed(&example("age-sex"));
+    let first = site.release(&module, "first", &[]);
+    site.register();
+    let second = site.release(&module, "second", &[]);
+    let bytes = |out: &Path| fs::read(out.join("release.json")).unwrap();
+    assert_eq!(bytes(&first), bytes(&second));
+    assert!(site.replay(&second, &[]).unwrap().contains("the same bytes"));
+    let said = site.replay(&first, &[]).unwrap_err();
+    assert!(said.contains("and this was released in the epoch"), "{said}");
+}
+
 /// As if somebody had put another release in the place of the one that was made: nothing but the
 /// site's own key could.
 #[test]

@@ -103,7 +103,7 @@ async fn admitted(site: &Site, file: &Path, dataset: &Dataset, year: u32) -> [Du
     let module = Module::open(file).unwrap();
     let opened = lap();
     let verified = Signatures::beside(file).unwrap().verify(&module, site.trust.as_ref());
-    let asked = Asked { dataset: "timed", params: Some(&params) };
+    let asked = Asked { dataset: "timed", params: Some(&params), site: None };
     let wanted = profile.wanted().unwrap();
     let ground = Ground::vouched(&verified.suffice(wanted, Some(asked)).unwrap());
     let account = study_account(&verified, asked);

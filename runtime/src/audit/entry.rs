@@ -75,6 +75,17 @@ impl AuditEntry {
 }
 
 impl AuditEntry {
+    /// SHA-256 of what left, if anything did.
+    #[must_use]
+    pub const fn release(&self) -> Option<Digest> {
+        match self.event {
+            AuditEvent::Released { release, .. } | AuditEvent::GivenAgain { release, .. } => {
+                Some(release)
+            }
+            AuditEvent::Admitted | AuditEvent::Refused { .. } => None,
+        }
+    }
+
     /// The receipt that it names, if anything left.
     #[must_use]
     pub const fn receipt(&self) -> Option<Digest> {

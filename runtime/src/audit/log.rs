@@ -5,7 +5,8 @@
 //! ```
 //!
 //! *Invariant `one ahead`*: the log has what its checkpoint says, and at most one entry more, if
-//! the site stopped in between. A last line without its end was never counted and is written over.
+//! the site stopped in between. That one was never signed and nothing came of it: nobody reads it,
+//! and the next one is written over it, as over a last line without its end.
 //! What the log alone cannot show is that both files were put back at once: an old checkpoint that
 //! somebody else kept can.
 
@@ -81,7 +82,7 @@ pub enum AuditError {
 pub struct AuditLog {
     lines: Vec<String>,
     leaves: Vec<Digest>,
-    /// The signed note, as it is in its file; it may know of one entry less.
+    /// The signed note, as it is in its file.
     note: String,
     checkpoint: Checkpoint,
 }
@@ -141,12 +142,8 @@ pub(crate) async fn append<T: Send + 'static>(
         let mut opened = open(&file)?;
         let failed = |source| AuditError::File { file: file.clone(), source };
         opened.lock().map_err(failed)?;
-        let Found { lines, leaves, whole, signed } =
+        let Found { lines, leaves, whole, .. } =
             Found::read(&mut opened, &file, Some(&key.public()))?;
-        // An entry that is one ahead is signed before another comes, or there could be two.
-        if signed.map_or(0, |(_, checkpoint)| checkpoint.size) < leaves.len() as u64 {
-            sign(&file, &key, &leaves)?;
-        }
         let entries = lines.iter().rev().filter_map(|line| AuditEntry::read(line));
         let (event, made) = what(entries.into_iter().find_map(|entry| entry.receipt()))?;
         let entry = AuditEntry { number: lines.len() as u64, at, event, subject };
@@ -201,6 +198,8 @@ pub fn read_audit(file: &Path, key: Option<&VerifyingKey>) -> Result<AuditLog, A
         std::io::ErrorKind::NotFound => AuditError::NotThere(file.to_owned()),
         _ => AuditError::File { file: file.to_owned(), source },
     })?;
+    // Entries and checkpoint of one moment; where there are no locks, nobody writes either.
+    let _ = opened.lock_shared();
     let Found { lines, leaves, signed, .. } = Found::read(&mut opened, file, key)?;
     let (note, checkpoint) = signed.ok_or_else(|| AuditError::NotThere(beside(file)))?;
     Ok(AuditLog { lines, leaves, note, checkpoint })
@@ -208,9 +207,10 @@ pub fn read_audit(file: &Path, key: Option<&VerifyingKey>) -> Result<AuditLog, A
 
 /// What is in the files of a log that verifies.
 struct Found {
+    /// The lines that were signed, and their hashes.
     lines: Vec<String>,
     leaves: Vec<Digest>,
-    /// The bytes of whole lines.
+    /// Their bytes.
     whole: u64,
     signed: Option<(String, Checkpoint)>,
 }
@@ -226,14 +226,15 @@ impl Found {
         let mut text = String::new();
         opened.take(LOG_BYTES_MAX).read_to_string(&mut text).map_err(failed)?;
         let whole = text.rfind('\n').map_or(0, |at| at + 1);
-        let lines: Vec<String> =
+        let mut lines: Vec<String> =
             text.get(..whole).unwrap_or_default().lines().map(str::to_owned).collect();
         for (number, line) in lines.iter().enumerate() {
             if AuditEntry::read(line).is_none_or(|entry| entry.number != number as u64) {
                 return Err(broken(format!("line {} is no entry of that number", number + 1)));
             }
         }
-        let leaves: Vec<Digest> = lines.iter().map(|line| merkle::leaf(line.as_bytes())).collect();
+        let mut leaves: Vec<Digest> =
+            lines.iter().map(|line| merkle::leaf(line.as_bytes())).collect();
         let beside = beside(file);
         let signed = match read_bounded(&beside, NOTE_BYTES_MAX as u64) {
             Ok(note) => {
@@ -248,13 +249,16 @@ impl Found {
         let size = signed.as_ref().map_or(0, |(_, checkpoint)| checkpoint.size);
         let known = usize::try_from(size).ok().and_then(|size| leaves.get(..size));
         let there = lines.len() as u64;
-        let Some(known) = known.filter(|_| there <= size + 1) else {
+        let Some(known) = known.filter(|_| there <= size.saturating_add(1)) else {
             return Err(broken(format!("it has {there} entries, and its checkpoint {size}")));
         };
         let root = signed.as_ref().map(|(_, checkpoint)| checkpoint.root);
         if root.is_some_and(|root| root != merkle::root(known)) {
             return Err(broken("its entries are others than those that were signed".to_owned()));
         }
-        Ok(Self { lines, leaves, whole: whole as u64, signed })
+        leaves.truncate(known.len());
+        lines.truncate(leaves.len());
+        let whole = lines.iter().map(|line| line.len() as u64 + 1).sum();
+        Ok(Self { lines, leaves, whole, signed })
     }
 }

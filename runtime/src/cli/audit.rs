@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use cloister::{AuditEntry, AuditEvent, AuditLog, AuditProof};
 use ed25519_dalek::VerifyingKey;
 
-use super::say;
+use super::{plain, say};
 
 #[derive(Subcommand)]
 pub(crate) enum AuditCommand {
@@ -92,9 +92,9 @@ fn tell(entry: &AuditEntry) {
     let study = subject.study.as_deref().unwrap_or("no guest");
     let params = subject.params.iter().map(|(name, value)| format!(" {name}={value}"));
     let params: String = params.collect();
-    say(&format!("{:>6}  {}  {what}", entry.number, entry.at));
+    say(&plain(&format!("{:>6}  {}  {what}", entry.number, entry.at)));
     let asked = format!("{study}{params} of {} under {}", subject.dataset, subject.profile);
-    say(&format!("        {asked}; signed by {}", listed(&subject.signed_by)));
+    say(&plain(&format!("        {asked}; signed by {}", listed(&subject.signed_by))));
 }
 
 fn listed(words: &[String]) -> String {
@@ -168,6 +168,8 @@ fn export(command: &Export) -> anyhow::Result<ExitCode> {
                 .with_context(|| format!("`{}` cannot be written", file.display()))?;
             opened.write_all((text + "\n").as_bytes())?;
             opened.sync_all()?;
+            let file = file.display();
+            say(&format!("wrote {file}; next  cloister audit verify {file} --site site.pub"));
         }
     }
     Ok(ExitCode::SUCCESS)

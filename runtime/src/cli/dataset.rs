@@ -185,9 +185,13 @@ fn prepare(command: &Prepare) -> anyhow::Result<ExitCode> {
     } else {
         say(&format!("\nprepared; `cloister dataset register {shown}` notices when it changes"));
     }
+    let ledger = dataset.file().with_file_name("ledger.sqlite");
     say(&format!(
-        "next     cloister run MODULE --dataset {shown} --trust T --site-key K --out DIR"
+        "next     cloister run MODULE --dataset {shown} --trust T --site-key K --ledger {} \
+         --out DIR",
+        ledger.display()
     ));
+    say("         with that ledger: they are the same persons; policies were copied as they are");
     Ok(ExitCode::SUCCESS)
 }
 

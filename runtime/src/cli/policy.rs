@@ -105,15 +105,22 @@ pub(crate) fn policy(command: PolicyCommand) -> anyhow::Result<ExitCode> {
     };
     let mut facts = facts(&check, module, dataset)?;
     if let Some(purpose) = &check.purpose {
-        facts.purpose.clone_from(purpose);
+        facts.iter_mut().for_each(|facts| facts.purpose.clone_from(purpose));
     }
     let actions = check.action.map_or(vec![Action::Run, Action::Release], |action| vec![action]);
-    let decisions: Vec<Decision> =
-        actions.into_iter().map(|action| policies.decide(action, &facts)).collect();
+    let decide = |facts| actions.iter().map(move |action| (*action, facts));
+    let decisions: Vec<Decision> = facts
+        .iter()
+        .flat_map(decide)
+        .map(|(action, facts)| policies.decide(action, facts))
+        .collect();
     if check.json {
         say(&serde_json::to_string_pretty(&decisions)?);
     } else {
-        explain(&policies, &facts, &decisions);
+        say(&format!("{}  {}", policies.names().join(", "), policies.digest()));
+        for (facts, decisions) in facts.iter().zip(decisions.chunks(actions.len())) {
+            explain(facts, decisions);
+        }
     }
     let allowed = decisions.iter().all(|decision| decision.allowed);
     Ok(if allowed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -140,7 +147,7 @@ fn valid(policies: &Policies, json: bool) -> anyhow::Result<()> {
 }
 
 /// The facts that a run of `module` would show to the policies.
-fn facts(check: &Check, module: &Path, dataset: &Path) -> anyhow::Result<Facts> {
+fn facts(check: &Check, module: &Path, dataset: &Path) -> anyhow::Result<Vec<Facts>> {
     let dataset = cloister::registered(Dataset::open(dataset)?, None, false)?;
     let profile: Profile = check.profile.open()?;
     let signed = module;
@@ -154,7 +161,10 @@ fn facts(check: &Check, module: &Path, dataset: &Path) -> anyhow::Result<Facts> 
         let trust = super::trust::open(trust.as_deref())?;
         let verified = Signatures::beside(signed)?.verify(&module, trust.as_ref());
         let name = dataset.id().name;
-        verified.standing(Asked { dataset: &name, params: Some(&check.params) })
+        let public = dataset.file().with_file_name("site.pub");
+        let site = Some(public).filter(|file| file.exists());
+        let site = site.map(|file| cloister::public_key(&file)).transpose()?;
+        verified.standing(Asked { dataset: &name, params: Some(&check.params), site })
     } else {
         Standing::default()
     };
@@ -162,8 +172,7 @@ fn facts(check: &Check, module: &Path, dataset: &Path) -> anyhow::Result<Facts> 
     Ok(Facts::of((&module, &layout), &dataset, &profile, standing, &now))
 }
 
-fn explain(policies: &Policies, facts: &Facts, decisions: &[Decision]) {
-    say(&format!("{}  {}", policies.names().join(", "), policies.digest()));
+fn explain(facts: &Facts, decisions: &[Decision]) {
     facts.lines().iter().for_each(|line| say(&format!("  {}", plain(line))));
     for decision in decisions {
         say("");

@@ -73,6 +73,7 @@ pub(super) fn verify(found: &Found, site: &Path, chain: Option<&Path>) -> anyhow
     let key = cloister::public_key(site)?;
     let receipt = cloister::check_seal(&found.release, &found.line, &key)?;
     say(&format!("the site sealed this release on {}", receipt.signed_at));
+    say("sealed is release.json alone: tables beside it are made of it, and were not compared");
     for (name, what) in lines(&receipt) {
         say(&plain(&format!("{name:<9} {what}")));
     }

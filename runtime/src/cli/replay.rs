@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::Args;
 use cloister::{Dataset, Policies, Replayed, Site, Tally};
 
@@ -42,7 +43,8 @@ pub(crate) fn replay(command: &Replay) -> anyhow::Result<ExitCode> {
     let dataset = Dataset::open(&command.dataset)?;
     let key = command.site_key.open(&dataset, "read what was kept with")?;
     let receipt = cloister::check_seal(&found.release, &found.line, &key.public())?;
-    let dataset = cloister::registered(dataset, Some(&key.public()), true)?;
+    let dataset = cloister::registered(dataset, Some(&key.public()), true)
+        .context("a replay wants the data as they were when this was released")?;
     command.machine.can_confine(&dataset)?;
     let beside = dataset.file().with_file_name("ledger.sqlite");
     let (published, now) = (dataset.published_persons(), super::words::now());
@@ -59,10 +61,10 @@ pub(crate) fn replay(command: &Replay) -> anyhow::Result<ExitCode> {
     let runtime = command.machine.runtime()?;
     let tally = Arc::<Tally>::default();
     let bar = super::run::progress(published, Arc::clone(&tally), &runtime);
-    let (snapshot, at) = (receipt.snapshot.as_ref(), (&site, &*now));
+    let at = (&site, &*now);
     let replayed = runtime.block_on(async {
         tokio::select! {
-            replayed = cloister::replay(&found.release, snapshot, dataset, at, tally) => {
+            replayed = cloister::replay(&found.release, &receipt, dataset, at, tally) => {
                 Some(replayed)
             }
             () = super::run::interrupted() => None,

@@ -128,10 +128,26 @@ pub(crate) struct Approve {
     valid_until: String,
 }
 
+impl Review {
+    /// Whether anything of a review is on the command line.
+    const fn is_given(&self) -> bool {
+        self.reject
+            || self.answers.is_some()
+            || self.organisation.is_some()
+            || self.valid_until.is_some()
+            || self.rebuilt.is_some()
+            || self.rebuild.is_some()
+    }
+}
+
 pub(crate) fn sign(command: Sign) -> anyhow::Result<ExitCode> {
     let module = Module::open(&command.module)?;
     let key = command.signing.open()?;
     let (said, what) = match command.role {
+        SignerRole::Author if command.review.is_given() => anyhow::bail!(
+            "`--reject`, `--answers` and the like are a reviewer's: with `--role author` you would \
+             sign that you wrote it; nothing was signed"
+        ),
         SignerRole::Author => {
             let said = Said::Authorship { source_commit: command.source_commit };
             (said, vec!["you wrote it, as author".to_owned()])

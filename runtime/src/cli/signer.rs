@@ -77,6 +77,18 @@ impl SiteKey {
         source.map(|source| self.passphrase.open(&source)).transpose()
     }
 
+    /// Its public half, where nothing is signed; none if no key is named or lies beside `dataset`.
+    pub(super) fn public(&self, dataset: &Dataset) -> anyhow::Result<Option<VerifyingKey>> {
+        let beside = dataset.file().with_file_name("site.key");
+        let public = Some(beside.with_extension("pub")).filter(|file| file.exists());
+        let source = match &self.site_key {
+            Some(source) => source.clone(),
+            None if beside.exists() => KeySource::File(beside),
+            None => return Ok(public.as_deref().map(cloister::public_key).transpose()?),
+        };
+        Ok(Some(self.passphrase.show(&source)?.public))
+    }
+
     /// The key, which is `wanted` for something.
     pub(super) fn open(&self, dataset: &Dataset, wanted: &str) -> anyhow::Result<Signer> {
         let Some(key) = self.find(dataset)? else {

@@ -54,7 +54,8 @@ pub(crate) fn verify(command: &Verify) -> anyhow::Result<ExitCode> {
         say(&line(finding));
     }
     let wanted = wanted(command)?;
-    let asked = command.approved_for.as_deref().map(|dataset| Asked { dataset, params: None });
+    let asked =
+        command.approved_for.as_deref().map(|dataset| Asked { dataset, params: None, site: None });
     verified.suffice(&wanted, asked)?;
     let reviewers = match wanted.reviewers {
         1 => "1 reviewer".to_owned(),

@@ -16,6 +16,7 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext, lit};
 use serde::Serialize;
 
+use super::naming::same_name;
 use super::sensitive::names;
 use super::source::column_named;
 use super::{Dataset, DatasetError, Source};
@@ -198,7 +199,7 @@ fn published(dataset: &Dataset, units: Option<&CheckedTable>, findings: &mut Fin
 
 /// Whether every column that the site withholds is one of some table or view.
 pub(super) async fn withheld(source: &Source<'_>) -> Result<(), DatasetError> {
-    let same = |name: &str, _: &str, column: &str| name.eq_ignore_ascii_case(column);
+    let same = |name: &str, _: &str, column: &str| same_name(name, column);
     let nowhere = nowhere(source, &source.dataset.withheld, same).await;
     nowhere.map_or(Ok(()), |name| Err(DatasetError::NothingWithheld(name)))
 }

@@ -100,6 +100,11 @@ enum KeyKind {
 /// Most bytes of a `dataset.toml` that are read: the views and tables of some thousand tables.
 const DESCRIPTION_BYTES_MAX: u64 = 1 << 20;
 
+/// The name of the epoch of data of which nobody says when they change: the day they were taken on.
+pub(crate) fn unregistered(snapshot_date: &str) -> String {
+    format!("{snapshot_date} unregistered")
+}
+
 impl Dataset {
     /// Reads `file`, a `dataset.toml`; paths in it are relative to its folder.
     ///
@@ -251,7 +256,7 @@ impl Dataset {
     /// as then nobody says when the data change.
     pub(crate) fn epoch(&self) -> String {
         let registered = self.registered.as_ref().map(|registered| registered.id().id);
-        registered.unwrap_or_else(|| format!("{} unregistered", self.snapshot_date))
+        registered.unwrap_or_else(|| unregistered(&self.snapshot_date.to_string()))
     }
 
     /// Whether its tables are sorted and cut into ranges.

@@ -6,13 +6,18 @@ use crate::nearest::nearest;
 /// What delimits columns, most often.
 const DELIMITERS: [char; 4] = [';', ',', '\t', '|'];
 
+/// Whether two names are the same without regard to case, in whatever script.
+pub(super) fn same_name(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
 /// The one of `names` that is `name` without regard to case.
 pub(super) fn one_named<'n>(
     names: impl Iterator<Item = &'n str> + Clone,
     table: &str,
     name: &str,
 ) -> Result<&'n str, DatasetError> {
-    let mut found = names.clone().filter(|found| found.eq_ignore_ascii_case(name));
+    let mut found = names.clone().filter(|found| same_name(found, name));
     match (found.next(), found.next()) {
         (Some(found), None) => Ok(found),
         (None, _) => Err(no_column(names, table, name)),

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use cloister_contract::study::Study;
 
 use super::Dataset;
+use super::naming::same_name;
 
 impl Dataset {
     /// The columns that the site calls sensitive, as it wrote them.
@@ -49,9 +50,9 @@ impl Dataset {
 /// Whether an `entry` of `sensitive` names `column` of `table`; names have no case.
 pub(super) fn names(entry: &str, table: &str, column: &str) -> bool {
     let of_table = |(named, rest): (&str, &str)| {
-        named.eq_ignore_ascii_case(table) && (rest == "*" || rest.eq_ignore_ascii_case(column))
+        same_name(named, table) && (rest == "*" || same_name(rest, column))
     };
-    entry.eq_ignore_ascii_case(column) || entry.split_once('.').is_some_and(of_table)
+    same_name(entry, column) || entry.split_once('.').is_some_and(of_table)
 }
 
 /// Whether `text` has `word` with no letter, digit or `_` at either side; both are in lower case.

@@ -11,7 +11,7 @@ use datafusion::datasource::file_format::options::{ArrowReadOptions, ParquetRead
 use datafusion::error::DataFusionError;
 use datafusion::prelude::{DataFrame, Expr, SessionContext, cast, ident};
 
-use super::naming::one_named;
+use super::naming::{one_named, same_name};
 use super::{Dataset, DatasetError, Format, KeyKind, TableFile, Unit, columns, csv, unquoted};
 use crate::faults::{Mechanism, off};
 
@@ -133,7 +133,7 @@ impl<'d> Source<'d> {
         if off(Mechanism::WithheldColumns) {
             return Ok(());
         }
-        match read.find(|name| kept.iter().any(|kept| kept.eq_ignore_ascii_case(name))) {
+        match read.find(|name| kept.iter().any(|kept| same_name(kept, name))) {
             None => Ok(()),
             Some(column) => {
                 let (table, column) = (table.from.clone(), column.clone());
@@ -167,8 +167,7 @@ impl<'d> Source<'d> {
             };
             with_key.push((key.to_owned(), kind));
         }
-        let more =
-            wants.iter().filter(|(name, _)| key.is_none_or(|key| !key.eq_ignore_ascii_case(name)));
+        let more = wants.iter().filter(|(name, _)| key.is_none_or(|key| !same_name(key, name)));
         with_key.extend(more.cloned());
         let file = self.file(name)?;
         match &self.dataset.prepared {
@@ -330,7 +329,7 @@ fn wants(table: &Table, codes: &[CodeList]) -> Vec<Want> {
     for filter in &table.filters {
         let concepts = filter.sets.iter().filter_map(|at| codes.get(*at));
         let concepts = concepts.into_iter().any(|list| matches!(list, CodeList::Concepts(_)));
-        if !wants.iter().any(|(name, _)| name.eq_ignore_ascii_case(&filter.column)) {
+        if !wants.iter().any(|(name, _)| same_name(name, &filter.column)) {
             let kind = if concepts { ColumnType::Int } else { csv::TEXT };
             wants.push((filter.column.clone(), kind));
         }

@@ -26,6 +26,7 @@ use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use datafusion::prelude::{DataFrame, Expr};
 use datafusion::sql::sqlparser::ast::Statement;
 
+use super::naming::same_name;
 use super::sensitive::has_word;
 use super::source::{column_named, key_kind};
 use super::{DatasetError, Format, Source};
@@ -42,7 +43,7 @@ pub(super) struct View {
 impl View {
     /// Whether it reads `table`; names have no case.
     pub(super) fn reads_from(&self, table: &str) -> bool {
-        self.reads.iter().any(|read| read.eq_ignore_ascii_case(table))
+        self.reads.iter().any(|read| same_name(read, table))
     }
 
     /// Whether its text has the name of `column` anywhere, or a `*`: then it may read it.
@@ -130,7 +131,7 @@ impl Source<'_> {
                 return Err(DatasetError::TwoColumns { table: table.to_owned(), column });
             }
             let withheld = self.dataset.withheld.iter();
-            let same = |withheld: &String| withheld.eq_ignore_ascii_case(&column);
+            let same = |withheld: &String| same_name(withheld, &column);
             if !withheld.clone().any(same) || off(Mechanism::WithheldColumns) {
                 columns.push(column_named(field.name()).alias(column));
             }

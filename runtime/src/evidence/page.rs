@@ -140,7 +140,7 @@ fn shown(cell: &CellDocument) -> String {
     };
     let persons = format!("{low} to {high} persons");
     match cell.mean {
-        Some([low, high]) => format!("{persons}, mean {low} to {high}"),
+        Some([low, high]) => format!("{persons}, mean {low:.1} to {high:.1}"),
         None => persons,
     }
 }

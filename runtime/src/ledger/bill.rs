@@ -5,7 +5,6 @@ use cloister_contract::digest::Digest;
 use cloister_contract::job::Params;
 use cloister_contract::study::Study;
 
-use super::Kept;
 use super::Limits;
 use super::entry::{Account, Amounts, Entry, EntryKind, genesis};
 use crate::admit::Module;
@@ -145,15 +144,13 @@ impl Bill {
             allowed: self.limits.account,
             rho: self.rho,
             release: None,
-            dossier: None,
             hash: genesis(),
         }
     }
 
-    /// The entry that says what is `kept`.
-    pub(super) fn release(&self, now: i64, kept: &Kept) -> Entry {
+    /// The entry that says that `release` is stored.
+    pub(super) fn release(&self, now: i64, release: Digest) -> Entry {
         let (kind, charged) = (EntryKind::Release, Amounts::default());
-        let (release, dossier) = (Some(kept.digest()), Some(kept.dossier()));
-        Entry { kind, charged, rho: 0, release, dossier, ..self.charge(now) }
+        Entry { kind, charged, rho: 0, release: Some(release), ..self.charge(now) }
     }
 }

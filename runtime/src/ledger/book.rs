@@ -57,12 +57,9 @@ impl Book {
                 return Err(broken("what it says to be spent does not add up"));
             }
             let whole = match entry.kind {
-                EntryKind::Charge => {
-                    entry.release.is_none() && entry.dossier.is_none() && entry.charged.jobs == 1
-                }
+                EntryKind::Charge => entry.release.is_none() && entry.charged.jobs == 1,
                 EntryKind::Release => {
                     entry.release.is_some()
-                        && entry.dossier.is_some()
                         && entry.rho == 0
                         && entry.charged == Amounts::default()
                         && book.charge(entry.job).is_some()
@@ -120,10 +117,12 @@ impl Book {
         self.entries.get(self.jobs.get(&job)?.release?)
     }
 
-    /// The entry that says that a release with this digest is stored.
+    /// The entry that says that a release with this digest is stored, over data of this epoch: over
+    /// data that were registered again the same bytes may be released once more.
     #[must_use]
-    pub fn released(&self, release: Digest) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.release == Some(release))
+    pub fn released(&self, release: Digest, epoch: &str) -> Option<&Entry> {
+        let is_it = |entry: &&Entry| entry.release == Some(release) && entry.epoch == epoch;
+        self.entries.iter().find(is_it)
     }
 
     /// What was released over `population`, when `now` is the epoch of a dataset: in the last two

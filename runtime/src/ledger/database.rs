@@ -24,13 +24,14 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS entry (
     scalars INTEGER NOT NULL, bits INTEGER NOT NULL, jobs INTEGER NOT NULL,
     scalars_spent INTEGER NOT NULL, bits_spent INTEGER NOT NULL, jobs_spent INTEGER NOT NULL,
     scalars_allowed INTEGER NOT NULL, bits_allowed INTEGER NOT NULL, jobs_allowed INTEGER NOT NULL,
-    rho INTEGER NOT NULL, release TEXT NOT NULL, dossier TEXT NOT NULL,
-    hash TEXT NOT NULL) STRICT";
+    rho INTEGER NOT NULL, release TEXT NOT NULL, hash TEXT NOT NULL) STRICT";
 
 const ALL: &str = "SELECT * FROM entry ORDER BY number";
 
+const HEAD: &str = "SELECT hash FROM entry ORDER BY number DESC LIMIT 1";
+
 const APPEND: &str = "INSERT INTO entry VALUES
-    (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// Makes the file for its owner alone, if there is none.
 pub(super) fn make(file: &Path) -> std::io::Result<()> {
@@ -73,6 +74,11 @@ pub(super) async fn all(connection: &mut SqliteConnection) -> Result<Vec<Entry>,
     rows.iter().zip(1..).map(read).collect()
 }
 
+/// The hash of the last entry, as it is written.
+pub(super) async fn head(connection: &mut SqliteConnection) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar(HEAD).fetch_optional(connection).await
+}
+
 /// Adds `entry`.
 pub(super) async fn append(
     connection: &mut SqliteConnection,
@@ -93,11 +99,8 @@ pub(super) async fn append(
     for Amounts { scalars, bits, jobs } in [entry.charged, entry.spent, entry.allowed] {
         query = query.bind(number(scalars)).bind(number(bits)).bind(number(jobs));
     }
-    query = query.bind(number(entry.rho));
-    for kept in [entry.release, entry.dossier] {
-        query = query.bind(kept.map(|digest| digest.to_string()).unwrap_or_default());
-    }
-    let query = query.bind(entry.hash.to_string());
+    let release = entry.release.map(|release| release.to_string()).unwrap_or_default();
+    query = query.bind(number(entry.rho)).bind(release).bind(entry.hash.to_string());
     query.execute(connection).await.map(|_| ())
 }
 
@@ -107,10 +110,6 @@ fn entry(row: &SqliteRow) -> Option<Entry> {
     let whole = |name: &str| row.try_get::<i64, _>(name).ok();
     let count = |name: &str| u64::try_from(whole(name)?).ok();
     let digest = |name: &str| text(name)?.parse::<Digest>().ok();
-    let kept = |name: &str| match text(name)?.as_str() {
-        "" => Some(None),
-        digest => Some(Some(digest.parse::<Digest>().ok()?)),
-    };
     let amounts = |[scalars, bits, jobs]: [&str; 3]| {
         Some(Amounts { scalars: count(scalars)?, bits: count(bits)?, jobs: count(jobs)? })
     };
@@ -128,8 +127,10 @@ fn entry(row: &SqliteRow) -> Option<Entry> {
         spent: amounts(["scalars_spent", "bits_spent", "jobs_spent"])?,
         allowed: amounts(["scalars_allowed", "bits_allowed", "jobs_allowed"])?,
         rho: count("rho")?,
-        release: kept("release")?,
-        dossier: kept("dossier")?,
+        release: match text("release")?.as_str() {
+            "" => None,
+            digest => Some(digest.parse().ok()?),
+        },
         hash: digest("hash")?,
     })
 }

@@ -83,8 +83,6 @@ pub struct Entry {
     pub rho: u64,
     /// The digest of what is released; none for a charge.
     pub release: Option<Digest>,
-    /// The digest of what the job was admitted on, which is kept beside it; none for a charge.
-    pub dossier: Option<Digest>,
     /// The hash of the entry before, and of all the above.
     pub hash: Digest,
 }
@@ -118,9 +116,7 @@ impl Entry {
                 add(&number.to_string());
             }
         }
-        for kept in [self.release, self.dossier] {
-            add(&kept.map(|digest| digest.to_string()).unwrap_or_default());
-        }
+        add(&self.release.map(|release| release.to_string()).unwrap_or_default());
         Digest::of(&bytes)
     }
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Exhausted;
+use crate::audit::AuditError;
 
 /// The ledger refuses, or cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +52,21 @@ pub enum LedgerError {
          what was spent", .0.display()
     )]
     Gone(PathBuf),
+    /// The audit log knows of releases that the ledger does not.
+    #[error(
+        "the audit log beside `{}` names releases that the ledger does not know: it was taken away \
+         or put back; put back the one that belongs to the log", .0.display()
+    )]
+    Behind(PathBuf),
+    /// The ledger knows of releases, and there is no audit log.
+    #[error(
+        "`{}` is gone, and the ledger beside it knows of releases; put the log back, with its \
+         checkpoint and its receipts", .0.display()
+    )]
+    NoLog(PathBuf),
+    /// The audit log cannot be used.
+    #[error(transparent)]
+    Audit(Box<AuditError>),
     /// There is no ledger to read.
     #[error("there is no ledger `{}`; the first run under `hospital` makes one", .0.display())]
     NotThere(PathBuf),

@@ -14,6 +14,7 @@
 //! one release leaves at most.
 
 mod account;
+mod agree;
 mod bill;
 mod book;
 mod checkpoint;
@@ -21,6 +22,7 @@ mod database;
 mod entry;
 mod epoch;
 mod error;
+mod papers;
 mod sets;
 mod show;
 mod stored;
@@ -30,7 +32,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use cloister_contract::digest::Digest;
 use ed25519_dalek::VerifyingKey;
 use sqlx::{Connection as _, SqliteConnection};
 
@@ -43,12 +44,13 @@ pub use show::{AccountLine, YearLine, account_lines, ledger_page, year_lines};
 
 pub(crate) use account::{Limits, spend, study_account};
 pub(crate) use bill::{Bill, Payer};
+pub(crate) use papers::{Stored, file_papers, stored};
 pub use stored::Kept;
 
-use crate::dossier::Dossier;
+use crate::dossier::Papers;
 use crate::faults::{Mechanism, off};
 use crate::keys::{Signer, SiteSecret};
-use crate::protect::{History, Release, Rules, Trace};
+use crate::protect::{History, Release};
 use checkpoint::Checkpoint;
 use sets::SetsKey;
 use stored::{Lock, Shelf};
@@ -66,6 +68,8 @@ pub struct Ledger<'k> {
     secret: SiteSecret,
     /// Now, in seconds since 1970 (UTC).
     now: i64,
+    /// Whether an audit log lies beside it, to which it is held.
+    has_log: bool,
 }
 
 /// What the ledger says to a bill.
@@ -105,7 +109,7 @@ impl<'k> Ledger<'k> {
         now: &str,
     ) -> Result<Self, LedgerError> {
         let now: jiff::Timestamp = now.parse().map_err(|_| LedgerError::Now)?;
-        Ok(Self { file: file.to_owned(), key, secret, now: now.as_second() })
+        Ok(Self { file: file.to_owned(), key, secret, now: now.as_second(), has_log: false })
     }
 
     /// Asks whether `bill` can be afforded, or was answered before; waits for the same job.
@@ -117,7 +121,9 @@ impl<'k> Ledger<'k> {
         let shelf = Shelf::beside(&self.file);
         let lock = shelf.lock(bill.job).await?;
         // Made here, so that there is no state with entries and without a checkpoint.
+        let log = self.log()?;
         let book = self.change(|_| Ok(None)).await?;
+        self.agrees(&book, &log)?;
         match book.release(bill.job) {
             Some(entry) => {
                 tracing::info!("the job was answered before: the same release is given again");
@@ -190,17 +196,27 @@ impl<'k> Ledger<'k> {
         let failed = |error| LedgerError::database(error).of(&self.file);
         let mut connection = database::open(&self.file).await.map_err(failed)?;
         let mut begun = database::begin(&mut connection).await.map_err(failed)?;
-        let (book, _) = self.verified(&mut begun).await?;
-        if let Some(entry) = entry(&book)? {
-            let next = book.next(entry);
-            database::append(&mut begun, &next).await.map_err(failed)?;
+        let (mut book, mut checkpoint) = self.verified(&mut begun).await?;
+        let next = entry(&book)?.map(|entry| book.next(entry));
+        if let Some(next) = &next {
+            database::append(&mut begun, next).await.map_err(failed)?;
         }
         begun.commit().await.map_err(failed)?;
+        let is_at_head = |book: &Book, found: &Option<Checkpoint>| {
+            found.as_ref().is_some_and(|it| it.is_at_head(book))
+        };
+        if next.is_none() && is_at_head(&book, &checkpoint) {
+            return Ok(book);
+        }
         // Another run may have added an entry since: what is written is what is there now, and
         // nobody adds one meanwhile.
         let mut begun = database::begin(&mut connection).await.map_err(failed)?;
-        let (book, checkpoint) = self.verified(&mut begun).await?;
-        if !checkpoint.is_some_and(|checkpoint| checkpoint.is_at_head(&book)) {
+        let head = database::head(&mut begun).await.map_err(failed)?;
+        match next {
+            Some(next) if head.is_some_and(|head| head == next.hash.to_string()) => book.take(next),
+            _ => (book, checkpoint) = self.verified(&mut begun).await?,
+        }
+        if !is_at_head(&book, &checkpoint) {
             checkpoint::write(&self.file, &book, self.key).await?;
         }
         begun.rollback().await.map_err(failed)?;
@@ -262,91 +278,21 @@ impl Paid<'_> {
     }
 }
 
-/// Stores `release`, with what its job was admitted on and the module: when this returns, its bytes
+/// Stores `release`, with the `papers` that its job was admitted on: when this returns, its bytes
 /// and their digest are on the disk.
 ///
 /// # Errors
 /// [`LedgerError`] if they cannot be written; nothing may leave then.
-pub async fn keep(
-    release: Release,
-    paid: Paid<'_>,
-    (dossier, module): (&Dossier, &[u8]),
-) -> Result<Kept, LedgerError> {
+pub async fn keep(release: Release, paid: Paid<'_>, papers: &Papers) -> Result<Kept, LedgerError> {
     let Paid { ledger, bill, lock, comparing } = paid;
     let key = SetsKey::of(&ledger.secret, &bill.account.population);
-    let kept = Shelf::beside(&ledger.file).put(bill.job, &release, (dossier, module), &key)?;
-    let entry = bill.release(ledger.now, &kept);
+    let kept = Shelf::beside(&ledger.file).put(bill.job, &release, papers, &key)?;
+    let entry = bill.release(ledger.now, kept.digest());
     let add = |book: &Book| Ok(book.release(bill.job).is_none().then_some(entry));
     ledger.change(add).await?;
     drop(comparing);
     lock.done();
     Ok(kept)
-}
-
-/// What a site keeps of a release: all that a replay needs beside the data.
-pub(crate) struct Stored {
-    pub(crate) kept: Kept,
-    /// What the job was admitted on, and its file's bytes.
-    pub(crate) dossier: Dossier,
-    pub(crate) dossier_bytes: Vec<u8>,
-    /// The module.
-    pub(crate) module: Vec<u8>,
-    /// The epoch of the data.
-    pub(crate) epoch: String,
-}
-
-impl Ledger<'_> {
-    /// What is kept of the release with this digest, and which entry it has.
-    ///
-    /// # Errors
-    /// [`LedgerError`] if the ledger does not verify, knows no such release, or a file is missing
-    /// or another.
-    pub(crate) async fn stored(&self, release: Digest) -> Result<(Stored, Entry), LedgerError> {
-        let (stored, entry, _) = stored(&self.file, &self.key.public(), release).await?;
-        Ok((stored, entry))
-    }
-
-    /// The trace of the draft of the release of `entry`, and what it was compared with.
-    ///
-    /// # Errors
-    /// As [`Ledger::stored`]; also if that is gone with its epoch.
-    pub(crate) async fn trace(
-        &self,
-        entry: &Entry,
-        rules: Option<&Rules>,
-    ) -> Result<(Trace, History), LedgerError> {
-        let population = &entry.account.population;
-        let key = SetsKey::of(&self.secret, population);
-        let trace = Shelf::beside(&self.file).trace(entry, &key)?;
-        let Some(rules) = rules.filter(|rules| rules.compares_releases) else {
-            return Ok((trace, History::default()));
-        };
-        let book = read_ledger(&self.file, Some(&self.key.public())).await?;
-        let since = epoch::before(entry.at, rules.epoch_days.saturating_mul(2));
-        let now = (&*entry.dataset, &*entry.epoch);
-        let recent = book.recent(population, now, (since, entry.number));
-        Ok((trace, self.told(&recent.releases, population)?))
-    }
-}
-
-/// What is kept of the release with this digest beside the ledger in `file`, of the site with this
-/// public `key`: with its entry and the one that paid for it.
-///
-/// # Errors
-/// As [`Ledger::stored`].
-pub(crate) async fn stored(
-    file: &Path,
-    key: &VerifyingKey,
-    release: Digest,
-) -> Result<(Stored, Entry, Entry), LedgerError> {
-    let book = read_ledger(file, Some(key)).await?;
-    let entry = book.released(release).ok_or(LedgerError::NoSuchRelease)?;
-    let charge = book.charge(entry.job).ok_or(LedgerError::NoSuchRelease)?;
-    let shelf = Shelf::beside(file);
-    let (dossier, dossier_bytes) = shelf.dossier(entry)?;
-    let (kept, module) = (shelf.take(entry)?, shelf.module(entry)?);
-    let stored = Stored { kept, dossier, dossier_bytes, module, epoch: entry.epoch.clone() };
-    Ok((stored, entry.clone(), charge.clone()))
 }
 
 /// Reads and verifies a ledger that is there; with `key` its checkpoint's signature, too.

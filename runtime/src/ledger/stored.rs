@@ -18,7 +18,7 @@ use cloister_sandbox::MODULE_LIMITS;
 use super::LedgerError;
 use super::entry::Entry;
 use super::sets::SetsKey;
-use crate::dossier::Dossier;
+use crate::dossier::{Dossier, Papers};
 use crate::protect::{Release, ToldSet, Trace};
 use crate::publish::{replace_private, sync_folder};
 
@@ -42,7 +42,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 pub struct Kept {
     document: ReleaseDocument,
     bytes: Vec<u8>,
-    dossier: Digest,
 }
 
 impl Kept {
@@ -61,11 +60,6 @@ impl Kept {
     /// Their digest.
     pub(crate) fn digest(&self) -> Digest {
         Digest::of(&self.bytes)
-    }
-
-    /// The digest of what its job was admitted on.
-    pub(crate) const fn dossier(&self) -> Digest {
-        self.dossier
     }
 }
 
@@ -120,12 +114,12 @@ impl Shelf {
     }
 
     /// Stores `release`, and before it what stays: under `key` the sets that it told and its
-    /// trace, and the module and `dossier` that the job was admitted on.
+    /// trace, and the `papers` that the job was admitted on.
     pub(super) fn put(
         &self,
         job: Digest,
         release: &Release,
-        (dossier, module): (&Dossier, &[u8]),
+        papers: &Papers,
         key: &SetsKey,
     ) -> Result<Kept, LedgerError> {
         let encode = |error: &dyn std::fmt::Display| LedgerError::Encode(error.to_string());
@@ -135,16 +129,12 @@ impl Shelf {
             let closed = key.close(what, &bound_to(end, job, digest));
             closed.ok_or_else(|| encode(&"there is no randomness to encrypt what stays with"))
         };
-        let dossier_bytes = serde_json::to_vec_pretty(dossier).map_err(|error| encode(&error))?;
-        let file = self.module_file(dossier.module);
-        replace_private(&file, module).map_err(|source| LedgerError::File { file, source })?;
-        self.write(&self.file(job, DOSSIER), &dossier_bytes)?;
+        self.file_papers(papers)?;
         let sets = ToldSet::encode(release.told());
         self.write(&self.file(job, SETS), &closed(&sets, SETS)?)?;
         self.write(&self.file(job, TRACE), &closed(&release.trace().encode(), TRACE)?)?;
         self.write(&self.file(job, RELEASE), &bytes)?;
-        let dossier = Digest::of(&dossier_bytes);
-        Ok(Kept { document: release.document().clone(), bytes, dossier })
+        Ok(Kept { document: release.document().clone(), bytes })
     }
 
     /// The trace of the draft of what `entry` says is stored.
@@ -156,11 +146,23 @@ impl Shelf {
         trace.ok_or(LedgerError::OtherKept(file))
     }
 
-    /// What the job of `entry` was admitted on, with its file's bytes.
-    pub(super) fn dossier(&self, entry: &Entry) -> Result<(Dossier, Vec<u8>), LedgerError> {
-        let file = self.file(entry.job, DOSSIER);
+    /// Stores `papers`, each under its digest.
+    pub(super) fn file_papers(&self, papers: &Papers) -> Result<(), LedgerError> {
+        let (module, module_bytes) = &papers.module;
+        for (file, bytes) in [
+            (self.module_file(*module), module_bytes),
+            (self.file(papers.digest(), DOSSIER), &papers.dossier),
+        ] {
+            replace_private(&file, bytes).map_err(|source| LedgerError::File { file, source })?;
+        }
+        Ok(())
+    }
+
+    /// The dossier with this digest, and its file's bytes.
+    pub(super) fn dossier(&self, digest: Digest) -> Result<(Dossier, Vec<u8>), LedgerError> {
+        let file = self.file(digest, DOSSIER);
         let bytes = self.kept(&file, DOSSIER_BYTES_MAX)?;
-        let right = Some(Digest::of(&bytes)) == entry.dossier;
+        let right = Digest::of(&bytes) == digest;
         let dossier = serde_json::from_slice(&bytes).ok().filter(|_| right);
         dossier.map(|dossier| (dossier, bytes)).ok_or(LedgerError::OtherKept(file))
     }
@@ -229,9 +231,8 @@ impl Shelf {
             return Err(LedgerError::OtherRelease(file));
         }
         let document = ReleaseDocument::decode(&bytes);
-        let read = document.ok().zip(entry.dossier);
-        let (document, dossier) = read.ok_or(LedgerError::OtherRelease(file))?;
-        Ok(Kept { document, bytes, dossier })
+        let document = document.map_err(|_| LedgerError::OtherRelease(file))?;
+        Ok(Kept { document, bytes })
     }
 
     fn module_file(&self, module: Digest) -> PathBuf {

@@ -8,12 +8,14 @@ mod year;
 use std::collections::BTreeMap;
 use std::fs;
 
+use cloister_contract::digest::Digest;
 use cloister_contract::release::{DatasetId, EngineId, ProfileId, Protection, StudyId};
 use cloister_contract::release::{RELEASE_SCHEMA, ReleaseDocument};
 use tempfile::TempDir;
 
 use super::entry::genesis;
 use super::*;
+use crate::dossier::Dossier;
 
 const NOW: &str = "2030-01-01T00:00:00Z";
 const LIMITS: Limits = Limits {
@@ -109,9 +111,9 @@ fn release(bill: &Bill) -> Release {
     Release::made_up(document, vec![told::set_of(bill)])
 }
 
-/// What a job of `bill` was admitted on, beside the module that [`keep`] stores.
-fn dossier() -> Dossier {
-    Dossier {
+/// What a job of `bill` was admitted on, and its module.
+fn papers() -> Papers {
+    let dossier = Dossier {
         module: genesis(),
         params: Vec::new(),
         profile: String::new(),
@@ -121,11 +123,12 @@ fn dossier() -> Dossier {
         registration: None,
         policies: Vec::new(),
         decision: None,
-    }
+    };
+    Papers::of(&dossier, b"module".to_vec()).unwrap()
 }
 
 async fn keep(release: Release, paid: Paid<'_>) -> Result<Kept, LedgerError> {
-    super::keep(release, paid, (&dossier(), b"module")).await
+    super::keep(release, paid, &papers()).await
 }
 
 async fn three_jobs() -> Site {
@@ -275,9 +278,7 @@ async fn every_state_between_two_writes_is_taken_up() {
     fs::write(releases.join(format!("{}.partial", new.job)), [7; 100_000]).unwrap();
     drop(paid);
     let sets = SetsKey::of(&SiteSecret::of(&site.key).unwrap(), "people");
-    Shelf::beside(&site.file())
-        .put(new.job, &release(&new), (&dossier(), b"module"), &sets)
-        .unwrap();
+    Shelf::beside(&site.file()).put(new.job, &release(&new), &papers(), &sets).unwrap();
     let Reply::New(ticket) = site.ask(&new).await.unwrap() else { panic!("it is not entered") };
     let before = fs::read(&checkpoint).unwrap();
     let kept = keep(release(&new), ticket.pay().await.unwrap()).await.unwrap();

@@ -21,7 +21,8 @@ use crate::trust::Standing;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Facts {
-    /// The module's author; nobody, if no signature says who that is.
+    /// An author of the module; nobody, if no signature says who that is. Policies are asked about
+    /// each of several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<KnownPerson>,
     /// The dataset.
@@ -55,7 +56,7 @@ pub struct Facts {
 }
 
 /// A person in an organisation, as the trust root lists them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KnownPerson {
     /// The person.
@@ -109,7 +110,8 @@ pub struct PermitFacts {
 
 impl Facts {
     /// The facts of a job of `module` with the cells of `layout`, over `dataset`, under `profile`,
-    /// for which `standing` says who stands behind it; `now` is RFC 3339 in UTC.
+    /// for which `standing` says who stands behind it, for each of its authors; `now` is RFC 3339
+    /// in UTC.
     #[must_use]
     pub fn of(
         (module, layout): (&Module, &Layout),
@@ -117,7 +119,7 @@ impl Facts {
         profile: &Profile,
         standing: Standing,
         now: &str,
-    ) -> Self {
+    ) -> Vec<Self> {
         let (study, id) = (&module.study, dataset.id());
         let tier = if profile.protects() { profile.tier().name() } else { "exact" };
         let bits = profile.rules().filter(|_| profile.tier() == Tier::Reviewed).map(|rules| {
@@ -125,9 +127,9 @@ impl Facts {
             whole_bits(volume.bits.unwrap_or(f64::MAX))
         });
         let (columns, sensitive) = dataset.reads(study);
-        let Standing { author, signatures, certificates, permit } = standing;
-        Self {
-            author,
+        let Standing { authors, signatures, certificates, permit } = standing;
+        let facts = Self {
+            author: None,
             dataset: DatasetFacts {
                 name: id.name,
                 synthetic: id.synthetic,
@@ -147,7 +149,12 @@ impl Facts {
             cells: layout.len as u64,
             bits,
             day: now.chars().take("2026-11-22".len()).collect(),
+        };
+        if authors.is_empty() {
+            return vec![facts];
         }
+        let about = |author| Self { author: Some(author), ..facts.clone() };
+        authors.into_iter().map(about).collect()
     }
 
     /// The entities that they are about.

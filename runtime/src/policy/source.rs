@@ -143,21 +143,24 @@ fn plain(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// All `*.cedar` in the folder `policies/` beside the dataset's `file`, sorted by name; none if
-/// there is no such folder.
+/// All `*.cedar` in the folder `policies/` beside the dataset's `file`, sorted by name, however
+/// their ending is written; none if there is no such folder.
 ///
 /// # Errors
-/// The system's, if there is one that cannot be read.
+/// The system's, if there is one that cannot be read, such as a link to nothing.
 pub(crate) fn beside(file: &Path) -> io::Result<Vec<PathBuf>> {
-    let entries = match fs::read_dir(file.with_file_name("policies")) {
+    let folder = file.with_file_name("policies");
+    let entries = match fs::read_dir(&folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !folder.is_symlink() => {
+            return Ok(Vec::new());
+        }
         Err(error) => return Err(error),
     };
     let mut files = Vec::new();
     for entry in entries {
         let path = entry?.path();
-        if path.extension().is_some_and(|ending| ending == "cedar") {
+        if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("cedar")) {
             files.push(path);
         }
     }

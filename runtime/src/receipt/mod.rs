@@ -28,12 +28,14 @@ pub struct Sealed {
 }
 
 /// What a receipt says beside what is in the release: of the state of the data, and of who decided.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Terms {
     /// The state of the data, if the site has registered them.
     pub snapshot: Option<SnapshotId>,
     /// The policies that were asked.
     pub policies: Vec<PolicyId>,
+    /// SHA-256 of what the request was admitted on.
+    pub dossier: Digest,
 }
 
 /// A release cannot be sealed.
@@ -72,7 +74,7 @@ pub fn seal(
         profile: document.profile.clone(),
         tier: tier.name().to_owned(),
         policies: terms.policies,
-        dossier: kept.dossier(),
+        dossier: terms.dossier,
         engine: document.engine.clone(),
         signed_at: signed_at.to_owned(),
     }));

@@ -1,5 +1,6 @@
 //! What the envelopes beside a module say of themselves, when there is no key to check them with.
 
+use cloister_contract::digest::Digest;
 use cloister_contract::envelope::Envelope;
 use cloister_contract::statement::{Claim, Statement, Verdict};
 
@@ -22,6 +23,8 @@ pub struct Claimed {
     pub key_id: String,
     /// When.
     pub signed_at: String,
+    /// SHA-256 of what it is about.
+    pub subject: Digest,
 }
 
 fn claimed(line: &str) -> Result<Claimed, String> {
@@ -37,6 +40,7 @@ fn claimed(line: &str) -> Result<Claimed, String> {
             .to_owned(),
             key_id: envelope.key_id().to_owned(),
             signed_at: claim.signed_at().to_owned(),
+            subject: statement.subject,
         }),
         Claim::Receipt(_) => Err("it is about a release".to_owned()),
         Claim::Registration(_) => Err("it is about a dataset".to_owned()),

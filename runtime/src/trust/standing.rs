@@ -10,8 +10,8 @@ use crate::policy::{KnownPerson, PermitFacts, SignatureFacts};
 /// Who stands behind a module, as a policy asks; nobody by default.
 #[derive(Clone, Debug, Default)]
 pub struct Standing {
-    /// The author; of several the first by name, who pays, too.
-    pub(crate) author: Option<KnownPerson>,
+    /// The authors, by name; the first pays.
+    pub(crate) authors: Vec<KnownPerson>,
     /// How many signatures count.
     pub(crate) signatures: SignatureFacts,
     /// The codes of conduct under which every author and reviewer is certified.
@@ -25,7 +25,11 @@ impl Verified {
     #[must_use]
     pub fn standing(&self, asked: Asked<'_>) -> Standing {
         let of = |role| self.counting().filter(move |signed| signed.role == role);
-        let author = of(Role::Author).min_by_key(|signed| signed.person.as_str());
+        let authors = of(Role::Author).map(|signed| KnownPerson {
+            person: signed.person.clone(),
+            organisation: signed.organisation.clone(),
+        });
+        let authors: BTreeSet<KnownPerson> = authors.collect();
         let homes: Vec<_> = of(Role::Author).map(|author| author.organisation.as_str()).collect();
         let other = of(Role::Reviewer).filter(|one| !homes.contains(&one.organisation.as_str()));
         let permits = self.approvals(asked).filter_map(|approval| {
@@ -35,10 +39,7 @@ impl Verified {
         // A review that rejects stands behind nothing.
         let reviewers = of(Role::Reviewer).filter(|one| !one.rejects()).count();
         Standing {
-            author: author.map(|signed| KnownPerson {
-                person: signed.person.clone(),
-                organisation: signed.organisation.clone(),
-            }),
+            authors: authors.into_iter().collect(),
             signatures: SignatureFacts {
                 authors: of(Role::Author).count() as u64,
                 reviewers: reviewers as u64,

@@ -3,6 +3,7 @@
 
 use cloister_contract::digest::Digest;
 use cloister_contract::statement::{Approval, Claim};
+use ed25519_dalek::VerifyingKey;
 
 use super::verify::{Signed, Verified};
 use super::{Role, Trust};
@@ -28,6 +29,8 @@ pub struct Asked<'a> {
     pub dataset: &'a str,
     /// Parameters as typed; `None` if they do not matter here.
     pub params: Option<&'a [(String, String)]>,
+    /// The site's key, if it is known: an approval is the site's own, or none.
+    pub site: Option<VerifyingKey>,
 }
 
 /// A module that those vouch for whom the profile wants. There is no other way to make one than
@@ -200,9 +203,26 @@ impl Verified {
     /// All approvals of just what is asked.
     pub(super) fn approvals(&self, asked: Asked<'_>) -> impl Iterator<Item = &Approval> {
         self.counting().filter_map(move |signed| match &signed.claim {
-            Claim::Approval(approval) if covers(approval, asked).is_ok() => Some(approval),
+            Claim::Approval(approval) => {
+                let counts = covers(approval, asked).is_ok() && self.is_own(signed, asked);
+                counts.then_some(approval)
+            }
             _ => None,
         })
+    }
+
+    /// Whether who `signed` an approval may approve for the site that is asked: the organisation of
+    /// the site's key, as the trust root lists it. Where it does not list that key, it must list
+    /// persons of one organisation alone who approve: two hospitals may have datasets of one name.
+    fn is_own(&self, signed: &Signed, asked: Asked<'_>) -> bool {
+        let Some(trust) = &self.trust else { return false };
+        let sites: Vec<_> =
+            trust.root.keys().filter(|listed| listed.roles.contains(&Role::Site)).collect();
+        let own = sites.iter().find(|listed| asked.site.as_ref() == Some(listed.key.key()));
+        match own {
+            Some(own) => own.organisation == signed.organisation,
+            None => sites.iter().all(|listed| listed.organisation == signed.organisation),
+        }
     }
 
     /// The site approved just what is asked.
@@ -211,7 +231,8 @@ impl Verified {
         for signed in self.counting() {
             let (Claim::Approval(approval), Some(asked)) = (&signed.claim, asked) else { continue };
             match covers(approval, asked) {
-                Ok(()) => return Ok(()),
+                Ok(()) if self.is_own(signed, asked) => return Ok(()),
+                Ok(()) => nearest = format!(" ({} approved it for another site)", signed.person),
                 Err(why) => nearest = format!(" ({} approved it {why})", signed.person),
             }
         }
@@ -302,7 +323,7 @@ mod tests {
     fn an_approval_covers_its_parameters_and_no_others() {
         let days = |value: &str| vec![("days".to_owned(), value.to_owned())];
         let check = |approval: &Approval, given: &[(String, String)]| {
-            covers(approval, Asked { dataset: "hospital", params: Some(given) }).is_ok()
+            covers(approval, Asked { dataset: "hospital", params: Some(given), site: None }).is_ok()
         };
         let any = approval(None, None);
         assert!(check(&any, &[]) && check(&any, &days("7")));
@@ -316,7 +337,7 @@ mod tests {
         let none = approval(Some(&[]), None);
         assert!(check(&none, &[]) && !check(&none, &days("7")));
         assert!(!check(&approval(None, Some("fit")), &[]));
-        let other = Asked { dataset: "other", params: None };
+        let other = Asked { dataset: "other", params: None, site: None };
         assert_eq!(covers(&any, other), Err("over `hospital`".to_owned()));
     }
 }

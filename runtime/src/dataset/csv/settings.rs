@@ -9,6 +9,7 @@ use cloister_contract::study::ColumnType;
 use serde::Deserialize;
 
 use super::TEXT;
+use crate::dataset::naming::same_name;
 
 /// How a table of delimited text is written.
 #[derive(Clone, Debug, Deserialize)]
@@ -112,7 +113,7 @@ impl CsvSettings {
     /// The declared type of `column`, whose name has no case; `None` if no types are declared.
     pub(crate) fn type_of(&self, column: &str) -> Option<ColumnType> {
         let types = self.types.as_ref()?;
-        let named = types.iter().find(|(name, _)| name.eq_ignore_ascii_case(column));
+        let named = types.iter().find(|(name, _)| same_name(name, column));
         Some(match named.map_or(TypeName::Text, |(_, name)| *name) {
             TypeName::Int => ColumnType::Int,
             TypeName::Float => ColumnType::Float,

@@ -15,6 +15,7 @@ use datafusion::logical_expr::{BinaryExpr, Expr, Join, LogicalPlan, Operator, Ta
 
 use super::names::{Owner, Relation};
 use super::{Refused, expression};
+use crate::dataset::naming::same_name;
 
 /// Where a column's values come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +60,7 @@ pub(super) fn view(plan: &LogicalPlan, known: Known<'_>, key: &str) -> Result<()
         return Err(Refused::new(what));
     }
     let fields = plan.schema().fields().iter().map(|field| field.name().as_str());
-    let is_key = |name: &str| name.eq_ignore_ascii_case(key);
+    let is_key = |name: &str| same_name(name, key);
     let (keys, others): (Vec<_>, Vec<_>) =
         fields.zip(&traced.columns).partition(|(name, _)| is_key(name));
     let what = match keys.as_slice() {

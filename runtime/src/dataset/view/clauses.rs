@@ -48,6 +48,13 @@ impl Visitor for Clauses {
                  out"
                 .to_owned(),
             ),
+            TableFactor::Table { alias: Some(alias), .. } if !alias.columns.is_empty() => {
+                ControlFlow::Break(format!(
+                    "`{}` gives the columns of a table other names by their places, which hides \
+                     the ones that are withheld or sensitive; name them in the SELECT",
+                    alias.name
+                ))
+            }
             TableFactor::Table { args: Some(_), name, .. } | TableFactor::Function { name, .. } => {
                 function(&format!(" (`{name}`)"))
             }

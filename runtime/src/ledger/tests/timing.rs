@@ -16,9 +16,7 @@ async fn large() -> Site {
     let mut book = Book::verify(Vec::new()).unwrap();
     for job in 0..ENTRIES / 2 {
         let bill = bill(&format!("study {}", job % 50), &job.to_string(), "now", 1, 1);
-        let (kind, kept) = (EntryKind::Release, Some(bill.job));
-        let release = Entry { kind, release: kept, dossier: kept, ..bill.charge(0) };
-        for entry in [bill.charge(0), Entry { charged: Amounts::default(), ..release }] {
+        for entry in [bill.charge(0), bill.release(0, bill.job)] {
             let entry = book.next(entry);
             database::append(&mut begun, &entry).await.unwrap();
             book.take(entry);
