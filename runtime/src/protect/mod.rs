@@ -82,16 +82,16 @@ pub struct Release {
 /// Exact numbers of synthetic or public data. It cannot be sealed:
 ///
 /// ```compile_fail
-/// async fn leave(exact: cloister::Unprotected, paid: cloister::Paid<'_>, on: &cloister::Dossier) {
-///     cloister::keep(exact, paid, (on, b"module")).await.ok();
+/// async fn leave(exact: cloister::Unprotected, paid: cloister::Paid<'_>, on: &cloister::Papers) {
+///     cloister::keep(exact, paid, on).await.ok();
 /// }
 /// ```
 ///
 /// as a release can:
 ///
 /// ```
-/// async fn leave(release: cloister::Release, paid: cloister::Paid<'_>, on: &cloister::Dossier) {
-///     cloister::keep(release, paid, (on, b"module")).await.ok();
+/// async fn leave(release: cloister::Release, paid: cloister::Paid<'_>, on: &cloister::Papers) {
+///     cloister::keep(release, paid, on).await.ok();
 /// }
 /// ```
 #[derive(Clone, Debug)]
