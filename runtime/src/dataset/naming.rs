@@ -48,3 +48,17 @@ pub(super) fn no_column<'n>(
     let has = names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     DatasetError::NoColumn { table, column, has: format!("{near}it has {has}") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::same_name;
+
+    #[test]
+    fn a_name_has_no_case_in_any_script() {
+        for (one, other) in [("ÄRZTIN", "ärztin"), ("ΟΔΟΣ", "οδος"), ("Name_X", "nAME_x")]
+        {
+            assert!(same_name(one, other), "{one} and {other}");
+        }
+        assert!(!same_name("ärztin", "arztin"));
+    }
+}
