@@ -165,6 +165,24 @@ fn a_policy_that_is_wrong_stops_the_site_at_its_start() {
     assert!(refused.contains("did you mean `national-default`?"), "{refused}");
 }
 
+/// A file that was meant as a policy is never passed over.
+#[test]
+fn a_policy_that_is_not_found_as_one_is_not_passed_over() {
+    let site = Site::new("");
+    site.policy("ours.Cedar", "@id(\"never\") forbid (principal, action, resource);");
+    for refused in [site.run(&[]).unwrap_err(), site.check(&[]).1] {
+        assert!(refused.contains("ours.Cedar"), "{refused}");
+    }
+    let policies = site.folder.path().join("policies");
+    fs::remove_dir_all(&policies).unwrap();
+    std::os::unix::fs::symlink(site.folder.path().join("taken away"), &policies).unwrap();
+    for refused in [site.run(&[]).unwrap_err(), site.check(&[]).1] {
+        assert!(refused.contains("policies"), "{refused}");
+    }
+    fs::remove_file(&policies).unwrap();
+    site.run(&[]).unwrap();
+}
+
 #[test]
 fn policies_are_checked_without_a_module() {
     let (code, told) = said(&["policy", "check"]);
@@ -213,48 +231,75 @@ fn under_exact_policies_are_asked_too() {
     assert!(!out.exists());
 }
 
-/// Only a certificate that counts is a fact: of a certifier, valid today, for who signed, as what.
-#[test]
-fn a_code_of_conduct_wants_everybody_certified_by_who_may() {
-    let folder = fresh();
-    let run = |line: &str| {
-        let file = |name: &str| text(&folder.path().join(name)).to_owned();
+/// A folder with a trust root that lists people under their roles, a key of each, a module that the
+/// authors and reviewers among them signed, and two hundred patients.
+struct Federation {
+    folder: tempfile::TempDir,
+}
+
+impl Federation {
+    /// Every person NAME is of the organisation `of-NAME`; `codes` ends the trust root, and
+    /// `described` the dataset.
+    fn new(people: &[(&str, &str)], codes: &str, described: &str) -> Self {
+        let (folder, dataset) = dataset(&[7; 200]);
+        let place = Self { folder };
+        let text_of = fs::read_to_string(&dataset).unwrap();
+        fs::write(&dataset, text_of.replace("synthetic = true", described)).unwrap();
+        new_key(&place.file("root.key"));
+        place.succeed("trust new @trust.toml --root @root.pub");
+        for (name, role) in people {
+            new_key(&place.file(&format!("{name}.key")));
+            place.succeed(&format!(
+                "trust add @trust.toml --person {name} --organisation of-{name} --role {role} \
+                 --key @{name}.pub"
+            ));
+        }
+        let trust = place.file("trust.toml");
+        fs::write(&trust, fs::read_to_string(&trust).unwrap() + codes).unwrap();
+        place.succeed("trust sign @trust.toml --key @root.key");
+        let (fingerprint, _) = cloister::root_fingerprint(&trust).unwrap();
+        place.succeed(&format!("trust adopt @trust.toml --expect {fingerprint}"));
+        small_guest(place.folder.path(), STUDY, COUNT);
+        for (name, role) in people.iter().filter(|(_, role)| matches!(*role, "author" | "reviewer"))
+        {
+            place.succeed(&format!("sign @guest.wasm --key @{name}.key --role {role}"));
+        }
+        place
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs a command line in which `@` stands for the folder.
+    fn run(&self, line: &str) -> (Option<i32>, String) {
+        let file = |name: &str| text(&self.file(name)).to_owned();
         let word = |word: &str| word.strip_prefix('@').map_or_else(|| word.to_owned(), file);
         let words: Vec<String> = line.split(' ').map(word).collect();
         said(&words.iter().map(String::as_str).collect::<Vec<_>>())
-    };
-    let succeed = |line: &str| assert_eq!(run(line).0, Some(0), "{line}: {}", run(line).1);
-    for name in ["root", "author", "one", "two", "certifier"] {
-        new_key(&folder.path().join(format!("{name}.key")));
     }
-    succeed("trust new @trust.toml --root @root.pub");
-    for (name, role) in
-        [("author", "author"), ("one", "reviewer"), ("two", "reviewer"), ("certifier", "certifier")]
-    {
-        succeed(&format!(
-            "trust add @trust.toml --person {name} --organisation of-{name} --role {role} \
-             --key @{name}.pub"
-        ));
+
+    fn succeed(&self, line: &str) {
+        let (code, told) = self.run(line);
+        assert_eq!(code, Some(0), "{line}: {told}");
     }
-    let trust = folder.path().join("trust.toml");
+}
+
+/// Only a certificate that counts is a fact: of a certifier, valid today, for who signed, as what.
+#[test]
+fn a_code_of_conduct_wants_everybody_certified_by_who_may() {
+    let roles = [
+        ("author", "author"),
+        ("one", "reviewer"),
+        ("two", "reviewer"),
+        ("certifier", "certifier"),
+    ];
     let code = "\n[[code_of_conduct]]\nname = \"code\"\ncertifiers = [\"of-certifier\"]\n";
-    fs::write(&trust, fs::read_to_string(&trust).unwrap() + code).unwrap();
-    succeed("trust sign @trust.toml --key @root.key");
-    let (fingerprint, _) = cloister::root_fingerprint(&trust).unwrap();
-    succeed(&format!("trust adopt @trust.toml --expect {fingerprint}"));
-    let (data, dataset) = dataset(&[7; 200]);
-    let described = fs::read_to_string(&dataset).unwrap();
-    fs::write(&dataset, described.replace("synthetic = true", "")).unwrap();
-    small_guest(folder.path(), STUDY, COUNT);
-    for (name, role) in [("author", "author"), ("one", "reviewer"), ("two", "reviewer")] {
-        succeed(&format!("sign @guest.wasm --key @{name}.key --role {role}"));
-    }
+    let place = Federation::new(&roles, code, "");
+    let run = |line: &str| place.run(line);
     let check = || {
-        run(&format!(
-            "policy check @guest.wasm --dataset {} --trust @trust.toml --policy national-default \
-             --policy code-of-conduct",
-            text(&dataset)
-        ))
+        run("policy check @guest.wasm --dataset @dataset.toml --trust @trust.toml --policy \
+             national-default --policy code-of-conduct")
     };
     let missing = |why: &str| {
         let (code, told) = check();
@@ -281,58 +326,33 @@ fn a_code_of_conduct_wants_everybody_certified_by_who_may() {
     let (code, told) = check();
     assert_eq!(code, Some(0), "{told}");
     assert!(told.contains("certified   code\n"), "{told}");
-    drop(data);
 }
 
 /// A trust root that two hospitals share: each approves for itself, and of a module's authors each
 /// must be one who may ask.
 #[test]
 fn another_hospital_approves_nothing_here_and_no_author_hides_behind_another() {
-    let folder = fresh();
-    let run = |line: &str| {
-        let file = |name: &str| text(&folder.path().join(name)).to_owned();
-        let word = |word: &str| word.strip_prefix('@').map_or_else(|| word.to_owned(), file);
-        let words: Vec<String> = line.split(' ').map(word).collect();
-        said(&words.iter().map(String::as_str).collect::<Vec<_>>())
-    };
-    let succeed = |line: &str| assert_eq!(run(line).0, Some(0), "{line}: {}", run(line).1);
-    let people = [
-        ("author", "author"),
-        ("other", "author"),
-        ("one", "reviewer"),
-        ("two", "reviewer"),
-        ("site", "site"),
-        ("elsewhere", "site"),
-    ];
-    new_key(&folder.path().join("root.key"));
-    succeed("trust new @trust.toml --root @root.pub");
-    for (name, role) in people {
-        new_key(&folder.path().join(format!("{name}.key")));
-        succeed(&format!(
-            "trust add @trust.toml --person {name} --organisation of-{name} --role {role} \
-             --key @{name}.pub"
-        ));
-    }
-    succeed("trust sign @trust.toml --key @root.key");
-    let (fingerprint, _) = cloister::root_fingerprint(&folder.path().join("trust.toml")).unwrap();
-    succeed(&format!("trust adopt @trust.toml --expect {fingerprint}"));
-    let (data, dataset) = dataset(&[7; 200]);
-    let described = fs::read_to_string(&dataset).unwrap();
-    fs::write(&dataset, described.replace("synthetic = true", SENSITIVE)).unwrap();
-    small_guest(folder.path(), STUDY, COUNT);
-    for (name, role) in people.iter().filter(|(_, role)| *role != "site") {
-        succeed(&format!("sign @guest.wasm --key @{name}.key --role {role}"));
-    }
-    let dataset = text(&dataset);
+    let place = Federation::new(
+        &[
+            ("author", "author"),
+            ("other", "author"),
+            ("one", "reviewer"),
+            ("two", "reviewer"),
+            ("site", "site"),
+            ("elsewhere", "site"),
+        ],
+        "",
+        SENSITIVE,
+    );
     let ask = |out: &str| {
-        run(&format!(
-            "run @guest.wasm --dataset {dataset} --trust @trust.toml --site-key @site.key --out \
-             @{out} --at-once"
+        place.run(&format!(
+            "run @guest.wasm --dataset @dataset.toml --trust @trust.toml --site-key @site.key \
+             --out @{out} --at-once"
         ))
     };
     let approve = |by: &str| {
-        succeed(&format!(
-            "approve @guest.wasm --key @{by}.key --dataset {dataset} --permit HDAB-7 \
+        place.succeed(&format!(
+            "approve @guest.wasm --key @{by}.key --dataset @dataset.toml --permit HDAB-7 \
              --valid-until 2999-12-31"
         ));
     };
@@ -342,15 +362,15 @@ fn another_hospital_approves_nothing_here_and_no_author_hides_behind_another() {
     approve("site");
     let (code, told) = ask("out");
     assert_eq!(code, Some(0), "{told}");
-    let policies = data.path().join("policies");
+    let policies = place.folder.path().join("policies");
     fs::create_dir(&policies).unwrap();
     let forbid = "@id(\"all\") permit (principal, action, resource);\n@id(\"not-them\")\n\
                   forbid (principal in Organisation::\"of-other\", action, resource);";
     fs::write(policies.join("ours.cedar"), forbid).unwrap();
     let (code, told) = ask("forbidden");
     assert!(code == Some(1) && told.contains("`ours/not-them` forbids"), "{told}");
-    let check = format!("policy check @guest.wasm --dataset {dataset} --trust @trust.toml");
-    let (code, told) = run(&check);
+    let check = "policy check @guest.wasm --dataset @dataset.toml --trust @trust.toml";
+    let (code, told) = place.run(check);
     assert!(code == Some(1) && told.contains("`ours/not-them` forbids"), "{told}");
 }
 
