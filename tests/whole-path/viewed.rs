@@ -150,3 +150,50 @@ fn a_view_that_mixes_persons_ends_the_run_before_it_begins() {
     assert!(message.contains("view `drug_era`: its `person_id` is computed"), "{message}");
     assert!(!out.exists());
 }
+
+/// What is withheld or sensitive stays so under a view, in whatever script and case its name is.
+#[test]
+fn a_withheld_name_beyond_ascii_is_the_same_name_in_any_case() {
+    let folder = fresh();
+    let rows: String = (100..300).map(|id| format!("{id},19{},x\n", id % 70 + 10)).collect();
+    fs::write(folder.path().join("leute.csv"), format!("person_id,JAHR_Ä,Öde\n{rows}")).unwrap();
+    let file = folder.path().join("dataset.toml");
+    let write = |withheld: &str, sensitive: &str, view: &str| {
+        let lines = format!(
+            "name = \"leute\"\nsnapshot_date = \"2020-01-01\"\n\
+             published_persons = 100\nsynthetic = true\nwithheld = [{withheld}]\n\
+             sensitive = [{sensitive}]\n\
+             unit = {{ table = \"person\", key = \"person_id\", type = \"int\" }}\n[tables]\n\
+             leute = {{ path = \"leute.csv\", format = \"csv\" }}\n[views]\n\
+             person = '''{view}'''\n"
+        );
+        fs::write(&file, lines).unwrap();
+    };
+    let view = "SELECT person_id, CAST(\"JAHR_Ä\" AS BIGINT) AS year_of_birth, \
+                8507 AS gender_concept_id FROM leute";
+    let module = example("age-sex");
+    let run = |name: &str| {
+        let out = folder.path().join(name);
+        let run = ["run", text(&module), "--dataset", text(&file), "--profile", "exact", "--out"];
+        let output = command(&[&run[..], &[text(&out)]].concat()).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.success(), out.exists(), "{said}");
+        (output.status.code(), said)
+    };
+    write("\"öde\"", "", view);
+    let (code, said) = run("other");
+    assert_eq!(code, Some(0), "nobody reads what is withheld: {said}");
+    for name in ["\"jahr_ä\"", "\"JAHR_Ä\""] {
+        write(name, "", view);
+        let (code, said) = run("withheld");
+        assert!(code == Some(1) && said.contains("No field named \"jahr_ä\""), "{name}: {said}");
+        write("", name, view);
+        // By its registration it would be data of nobody.
+        fs::remove_file(file.with_extension("snapshot.json")).unwrap();
+        fs::remove_file(file.with_extension("snapshot.json.intoto.jsonl")).unwrap();
+        let check = ["policy", "check", text(&module), "--profile", "exact", "--dataset"];
+        let told = command(&[&check[..], &[text(&file)]].concat()).output().unwrap();
+        let told = String::from_utf8(told.stdout).unwrap();
+        assert!(told.contains("context.sensitive is [person.gender"), "{name}: {told}");
+    }
+}
