@@ -185,6 +185,26 @@ fn a_review_that_contradicts_itself_is_not_signed() {
 }
 
 #[test]
+fn what_a_reviewer_says_is_not_signed_as_an_author() {
+    let site = site();
+    let envelope = site.folder.path().join("guest.wasm.intoto.jsonl");
+    let before = fs::read(&envelope).unwrap();
+    fs::write(site.file("review.toml"), "verdict = \"reject\"\n").unwrap();
+    for review in [
+        "--reject",
+        "--answers @review.toml",
+        "--organisation of-author",
+        "--valid-until 2999-12-31",
+        "--rebuild @nowhere",
+    ] {
+        let said =
+            site.refused(&format!("sign @guest.wasm --key @author.key --role author {review}"));
+        assert!(said.contains("nothing was signed"), "{review}: {said}");
+        assert_eq!(fs::read(&envelope).unwrap(), before, "{review}");
+    }
+}
+
+#[test]
 fn what_holds_a_list_up_later_is_said_early() {
     let site = site();
     let again = "trust add @trust.toml --person ONE --organisation of-one --role reviewer \
