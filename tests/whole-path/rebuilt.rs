@@ -153,3 +153,20 @@ fn a_module_that_says_nothing_of_its_build_is_not_rebuilt() {
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr.contains("has 0 sections `cloister.build`"), "{stderr}");
 }
+
+/// Cargo would choose today's versions, and write them into what the reviewer reads.
+#[test]
+fn a_study_without_its_lock_file_is_not_rebuilt() {
+    // Outside this workspace, whose own lock file would count.
+    let folder = tempfile::tempdir().unwrap();
+    let study = unpacked(folder.path(), "unlocked");
+    let lock = study.join("Cargo.lock");
+    if lock.exists() {
+        fs::remove_file(&lock).unwrap();
+    }
+    let output = rebuild(&study, &crate::harness::example("age-sex")).output().unwrap();
+    let (said, stderr) = told(&output);
+    assert_eq!((output.status.code(), said.as_str()), (Some(1), ""));
+    assert!(stderr.contains("Cargo.lock"), "{stderr}");
+    assert!(!lock.exists() && !study.join("target").exists());
+}
