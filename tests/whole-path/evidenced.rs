@@ -175,16 +175,20 @@ fn a_release_that_is_given_again_has_evidence_of_its_own() {
     let policies = folder.path().join("policies");
     fs::create_dir(&policies).unwrap();
     let ours = "@id(\"all\") permit (principal, action, resource);";
-    fs::write(policies.join("ours.cedar"), ours).unwrap();
+    // Its name is one that another file of a pack has.
+    fs::write(policies.join("profile.toml.cedar"), ours).unwrap();
     run("again");
     let [first, second] = ["out", "again"].map(|out| files(&evidence(folder.path(), out)));
-    assert_eq!(first["release.json"], second["release.json"]);
+    for name in ["release.json", "profile.toml"] {
+        assert_eq!(first[name], second[name], "{name}");
+    }
     let says = |pack: &BTreeMap<String, Vec<u8>>, name: &str, word: &str| {
         String::from_utf8_lossy(&pack[name]).contains(word)
     };
-    for (pack, has, has_not) in
-        [(&first, "national-default", "ours"), (&second, "ours", "national-default")]
-    {
+    for (pack, has, has_not) in [
+        (&first, "national-default", "profile.toml"),
+        (&second, "profile.toml", "national-default"),
+    ] {
         assert!(pack.contains_key(&format!("policy-{has}.cedar")));
         assert!(!pack.contains_key(&format!("policy-{has_not}.cedar")));
         for name in ["index.html", "decision.json"] {
