@@ -26,6 +26,7 @@ mod documented;
 mod dsse;
 mod duckdb;
 mod evidenced;
+mod federated;
 mod formats;
 mod fuzzed;
 mod harness;

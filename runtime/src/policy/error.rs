@@ -28,7 +28,7 @@ pub enum PolicyError {
     /// A file's name is none for a policy.
     #[error(
         "a policy's file has a name of plain letters, digits, `-`, `_` and `.`, which decisions \
-         and receipts repeat; rename it"
+         and receipts repeat, and which ends in no `.cedarschema`; rename it"
     )]
     Name,
     /// A file has the name of a shipped policy, and another text.

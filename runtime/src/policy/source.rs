@@ -52,7 +52,8 @@ impl Source {
             .map_err(|source| PolicyError::Read { file: file.clone(), source })?;
         let stem = file.file_stem().and_then(|stem| stem.to_str()).ok_or(PolicyError::Name)?;
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        if stem.is_empty() || !stem.chars().all(plain) {
+        // What a policy is asked about goes by `cloister.cedarschema`, beside the policies.
+        if stem.is_empty() || !stem.chars().all(plain) || stem.ends_with(".cedarschema") {
             return Err(PolicyError::Name);
         }
         match shipped(stem) {
