@@ -58,7 +58,8 @@ fn everything_asked_is_written_down_with_what_became_of_it() {
     assert_eq!(asked.study.as_deref(), Some("four 1.0.0"));
     assert_eq!(asked.purpose.as_deref(), Some("scientific-research"));
     assert_eq!(asked.params, [("year".to_owned(), "3".to_owned())]);
-    assert_eq!(asked.signed_by, ["author (author)", "one (reviewer)", "two (reviewer)"]);
+    let by = [("author", "author"), ("one", "reviewer"), ("two", "reviewer")];
+    assert_eq!(asked.signed_by, by.map(|(name, role)| format!("{name} of org of {name} ({role})")));
     let page = audit(&["show", &site.log()]).unwrap();
     for words in ["0  ", "refused: the ledger has no numbers left", "year=3 of secrets"] {
         assert!(page.contains(words), "{words}: {page}");

@@ -102,7 +102,7 @@ fn a_pack_is_read_and_verified_with_nothing_else() {
     for words in [
         "What was asked",
         "GI bleeding after celecoxib",
-        "author (author)",
+        "author of org of author (author)",
         "1840 to 1844 persons",
         "allowed by national-default/reviewed",
         "withheld",

@@ -4,6 +4,7 @@ use cloister_contract::digest::Digest;
 use serde::{Deserialize, Serialize};
 
 use crate::admit::Opened;
+use crate::trust::Signed;
 
 /// What happened. Nothing of it depends on a row but the digest of what left.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +42,7 @@ pub struct Subject {
     pub study: Option<String>,
     /// What the study is for.
     pub purpose: Option<String>,
-    /// Who stands behind the module by a signature that counts: `person (role)`.
+    /// Who stands behind the module by a signature that counts: `person of organisation (role)`.
     pub signed_by: Vec<String>,
     /// The parameters, as given.
     pub params: Vec<(String, String)>,
@@ -116,8 +117,10 @@ impl Subject {
         let study = module.map(|module| &module.study);
         let findings = opened.findings().iter();
         let signed = findings.filter_map(|finding| finding.said.as_ref().ok());
+        let who =
+            |by: &Signed| format!("{} of {} ({})", by.person, by.organisation, by.role.name());
         Self {
-            signed_by: signed.map(|by| format!("{} ({})", by.person, by.role.name())).collect(),
+            signed_by: signed.map(who).collect(),
             study: study.map(|study| format!("{} {}", study.name, study.version)),
             purpose: study.map(|study| study.purpose.clone()),
             module: module.map(|module| module.digest),

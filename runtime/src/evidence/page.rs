@@ -24,7 +24,6 @@ pub(super) fn page(case: &Case<'_>) -> Page {
 
 fn question(case: &Case<'_>) -> Section {
     let (study, receipt) = (&case.module.study, case.receipt);
-    let params = serde_json::json!(receipt.params).to_string();
     Section::new("What was asked")
         .words(
             "A hospital answered one question over its own records. The question came as a \
@@ -35,9 +34,20 @@ fn question(case: &Case<'_>) -> Section {
             ("question", study.title.clone()),
             ("study", format!("{} {}", study.name, study.version)),
             ("purpose", format!("{} (Regulation (EU) 2025/327, article 53)", study.purpose)),
-            ("parameters", params),
             ("module", receipt.module.to_string()),
         ])
+        .facts(
+            receipt.params.iter().map(|(name, value)| (format!("parameter {name}"), param(value))),
+        )
+        .facts(study.tables.iter().map(|table| {
+            let columns: Vec<&str> = table.columns.iter().map(|one| one.name.as_str()).collect();
+            (format!("reads of {}", table.name), columns.join(", "))
+        }))
+}
+
+/// A parameter's value, as it is given on a command line.
+fn param(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn people(case: &Case<'_>) -> Section {
