@@ -58,7 +58,10 @@ fn what_is_no_module() {
         assert!(message.contains(says), "{message}");
     }
     let absent = folder.path().join("absent.wasm");
-    assert!(refused(&exact(&absent, &gibleed())).contains("cannot be read"));
+    for (path, says) in [(&*absent, "a mistake in its name"), (folder.path(), "it is a folder")] {
+        let message = refused(&exact(path, &gibleed()));
+        assert!(message.contains("cannot be read") && message.contains(says), "{message}");
+    }
 }
 
 #[test]
@@ -150,7 +153,7 @@ fn an_author_is_no_reviewer() {
     let output = crate::harness::cloister(&verify);
     assert!(!output.status.success());
     let found = String::from_utf8(output.stdout).unwrap();
-    assert!(found.contains("counts not  author may not sign as reviewer"), "{found}");
+    assert!(found.contains("counts not  signature 3: author may not sign as reviewer"), "{found}");
 }
 
 #[test]

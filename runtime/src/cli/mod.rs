@@ -23,7 +23,7 @@ mod trust;
 mod verify;
 mod words;
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -130,7 +130,7 @@ pub(crate) fn main() -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) => {
-            complain(&whole(&error));
+            complain(&(whole(&error) + next_step(&error)));
             ExitCode::FAILURE
         }
     }
@@ -184,6 +184,16 @@ fn whole(error: &anyhow::Error) -> String {
         }
     }
     text
+}
+
+/// What to do next where a system's own words end an error.
+fn next_step(error: &anyhow::Error) -> &'static str {
+    let cause = error.chain().last().and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    match cause.map(std::io::Error::kind) {
+        Some(ErrorKind::IsADirectory) => "; it is a folder: name the file that is meant",
+        Some(ErrorKind::NotFound) => "; is there a mistake in its name, or in the folder?",
+        _ => "",
+    }
 }
 
 /// A word on long work, for a terminal.

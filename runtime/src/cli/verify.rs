@@ -50,8 +50,8 @@ pub(crate) fn verify(command: &Verify) -> anyhow::Result<ExitCode> {
     let trust = super::trust::open(Some(&command.trust))?;
     let verified = Signatures::beside(&command.module)?.verify(&module, trust.as_ref());
     say(&format!("{} {}  {}", module.study.name, module.study.version, module.digest));
-    for finding in verified.findings() {
-        say(&line(finding));
+    for (at, finding) in verified.findings().iter().enumerate() {
+        say(&line(at + 1, finding));
     }
     let wanted = wanted(command)?;
     let asked =
@@ -96,8 +96,9 @@ fn reviewed(review: &Review) -> Vec<String> {
     lines
 }
 
-/// A finding: who says what, and the digest by which a trust root could revoke it.
-fn line(finding: &Finding) -> String {
+/// What is found of the signature of this number in the file: who says what, and the digest by
+/// which a trust root could revoke it.
+fn line(number: usize, finding: &Finding) -> String {
     match &finding.said {
         Ok(signed) => {
             let word = if signed.rejects() { "rejects" } else { "counts" };
@@ -115,6 +116,6 @@ fn line(finding: &Finding) -> String {
             lines.push(format!("statement {}", signed.statement));
             lines.join("\n              ")
         }
-        Err(why) => plain(&format!("  counts not  {why}")),
+        Err(why) => plain(&format!("  counts not  signature {number}: {why}")),
     }
 }
