@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use crate::charged::Site;
 use crate::harness::{cloister, example, fresh, gibleed, gibleed_in, site_key, succeed, text};
 
 /// What a run says; empty if it succeeds.
@@ -99,6 +100,43 @@ fn what_a_dataset_says_of_itself_counts_when_the_site_has_signed_it() {
     let refused = cloister(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
     let refused = String::from_utf8(refused.stderr).unwrap();
     assert!(refused.contains("is not signed by the site's key"), "{refused}");
+}
+
+/// What is published counts as it was signed: whoever takes the note away, to write another number
+/// or another name, asks nothing more.
+#[test]
+fn without_its_note_a_population_that_was_registered_is_asked_nothing() {
+    let site = Site::new();
+    let described = fs::read_to_string(&site.dataset).unwrap();
+    let described = described.replace("synthetic = true\n", "population = \"secrets\"\n");
+    let described = described.replace("published_persons = 100\n", "published_persons = 200\n");
+    fs::write(&site.dataset, &described).unwrap();
+    site.run(1, "unregistered").unwrap();
+    register(&site.dataset);
+    site.run(1, "registered").unwrap();
+    let beside = ["snapshot.json", "snapshot.json.intoto.jsonl"];
+    let beside = beside.map(|end| site.dataset.with_extension(end));
+    let kept = beside.clone().map(|file| fs::read(file).unwrap());
+    beside.iter().for_each(|file| fs::remove_file(file).unwrap());
+    let more = described.replace("published_persons = 200\n", "published_persons = 2000\n");
+    let renamed = more.replace("name = \"secrets\"", "name = \"others\"");
+    for (edited, name) in [(&described, "secrets"), (&more, "secrets"), (&renamed, "others")] {
+        fs::write(&site.dataset, edited).unwrap();
+        let refused = site.run(2, "edited").unwrap_err();
+        assert!(
+            refused.contains(&format!("`{name}` is not registered, and data over")),
+            "{refused}"
+        );
+    }
+    assert_eq!(site.charges(), 2);
+    // What was answered before is no new answer, and with its note all is as it was.
+    fs::write(&site.dataset, &described).unwrap();
+    site.run(1, "again").unwrap();
+    for (file, bytes) in beside.iter().zip(kept) {
+        fs::write(file, bytes).unwrap();
+    }
+    site.run(2, "later").unwrap();
+    assert_eq!(site.charges(), 3);
 }
 
 #[test]

@@ -102,8 +102,15 @@ const DESCRIPTION_BYTES_MAX: u64 = 1 << 20;
 
 /// The name of the epoch of data of which nobody says when they change: the day they were taken on.
 pub(crate) fn unregistered(snapshot_date: &str) -> String {
-    format!("{snapshot_date} unregistered")
+    format!("{snapshot_date}{UNREGISTERED}")
 }
+
+/// Whether `epoch` is that of data which were registered: those have a random name.
+pub(crate) fn is_registered_epoch(epoch: &str) -> bool {
+    !epoch.ends_with(UNREGISTERED)
+}
+
+const UNREGISTERED: &str = " unregistered";
 
 impl Dataset {
     /// Reads `file`, a `dataset.toml`; paths in it are relative to its folder.

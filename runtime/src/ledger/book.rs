@@ -6,6 +6,7 @@ use cloister_contract::digest::Digest;
 
 use super::entry::{Account, Amounts, Entry, EntryKind, genesis};
 use super::{LedgerError, year};
+use crate::dataset::is_registered_epoch;
 
 /// A ledger's entries, verified, and what follows from them. There is no other way to make one
 /// than by `verify`.
@@ -123,6 +124,12 @@ impl Book {
     pub fn released(&self, release: Digest, epoch: &str) -> Option<&Entry> {
         let is_it = |entry: &&Entry| entry.release == Some(release) && entry.epoch == epoch;
         self.entries.iter().find(is_it)
+    }
+
+    /// Whether anything was asked of registered data over `population`.
+    pub(super) fn was_registered(&self, population: &str) -> bool {
+        let over = self.entries.iter().filter(|entry| entry.account.population == population);
+        over.map(|entry| &*entry.epoch).any(is_registered_epoch)
     }
 
     /// What was released over `population`, when `now` is the epoch of a dataset: in the last two

@@ -47,6 +47,7 @@ pub(crate) use bill::{Bill, Payer};
 pub(crate) use papers::{Stored, file_papers, stored};
 pub use stored::Kept;
 
+use crate::dataset::is_registered_epoch;
 use crate::dossier::Papers;
 use crate::faults::{Mechanism, off};
 use crate::keys::{Signer, SiteSecret};
@@ -147,10 +148,15 @@ impl<'k> Ledger<'k> {
 
     /// The entry that `bill` adds to `book`; none if the same job has paid, and was ended.
     fn charge(&self, book: &Book, bill: &Bill) -> Result<Option<Entry>, LedgerError> {
+        let (account, days) = (&bill.account, bill.limits.epoch_days);
+        // Whoever takes a registration away could write other published numbers.
+        if !is_registered_epoch(&bill.epoch) && book.was_registered(&account.population) {
+            let (dataset, population) = (bill.dataset.clone(), account.population.clone());
+            return Err(LedgerError::Unregistered { dataset, population });
+        }
         if book.charge(bill.job).is_some() {
             return Ok(None);
         }
-        let (account, days) = (&bill.account, bill.limits.epoch_days);
         let jobs = epoch::jobs(book.entries(), (account, &bill.epoch), days, self.now);
         let spent = Amounts { jobs, ..book.spent(account, &bill.epoch) };
         let affordable = spend(spent, bill.asked, &bill.limits);
