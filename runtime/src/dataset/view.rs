@@ -22,6 +22,7 @@ mod statement;
 use std::collections::BTreeMap;
 
 use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use datafusion::prelude::{DataFrame, Expr};
 use datafusion::sql::sqlparser::ast::Statement;
@@ -107,7 +108,8 @@ impl Source<'_> {
         one_kind(&relations).map_err(refused)?;
         let state = self.session.state();
         let names = Names::new(&state, &relations);
-        let plan = names.plan(view.query.clone()).map_err(refused)?;
+        let plan = names.plan(view.query.clone());
+        let plan = plan.map_err(|error| refused(self.unplanned(&error)))?;
         let key = self.dataset.unit.key.as_deref().unwrap_or_default();
         if !off(Mechanism::ViewPlan) {
             check::view(&plan, &relations, key).map_err(refused)?;
@@ -118,6 +120,19 @@ impl Source<'_> {
         let plan = state.analyzer().execute_and_check(plan, options, |_, _| {});
         let plan = plan.map_err(|error| refused(names::failed(&error)))?;
         Ok(DataFrame::new(state.clone(), plan))
+    }
+
+    /// Why a view cannot be planned: what the site withholds is not there for it.
+    fn unplanned(&self, error: &DataFusionError) -> Refused {
+        if let DataFusionError::SchemaError(missing, _) = error.find_root()
+            && let SchemaError::FieldNotFound { field, .. } = &**missing
+            && self.dataset.withheld.iter().any(|withheld| same_name(withheld, field.name()))
+        {
+            let column = field.name();
+            let what = format!("it reads `{column}`, which `withheld` keeps from every study");
+            return Refused::new(what);
+        }
+        names::failed(error)
     }
 
     /// The columns of `frame` that a view may name: in lower case, since names have no case and

@@ -59,9 +59,9 @@ impl<'s> Names<'s> {
     /// The logical plan of `query`, over schemas only.
     ///
     /// # Errors
-    /// [`Refused`] with the engine's reason if it names what is not there.
-    pub(super) fn plan(&self, query: Statement) -> Result<LogicalPlan, Refused> {
-        SqlToRel::new(self).sql_statement_to_plan(query).map_err(|error| failed(&error))
+    /// The engine's reason if it names what is not there.
+    pub(super) fn plan(&self, query: Statement) -> Planned<LogicalPlan> {
+        SqlToRel::new(self).sql_statement_to_plan(query)
     }
 }
 
