@@ -21,6 +21,7 @@ use crate::dossier::Dossier;
 use crate::ledger::{self, Entry, LedgerError, Stored};
 use crate::publish::{Place, PublishError};
 use crate::receipt::{NotSealed, check_seal};
+use crate::trust::{Signed, counted_then};
 use crate::views::{self, ViewError};
 
 /// There is no evidence to show.
@@ -63,6 +64,8 @@ struct Case<'c> {
     charge: &'c Entry,
     /// The entries of the audit log about it, in order.
     entries: &'c [AuditEntry],
+    /// What counted of the signatures beside the module.
+    signed: &'c [Signed],
 }
 
 /// Writes the evidence of the release in `bytes`, whose receipt is in `line`, to the `place`: from
@@ -83,13 +86,16 @@ pub async fn evidence(
     let (which, entries) = about(&log, Digest::of(bytes));
     let statement = Envelope::from_line(line.trim()).map(|found| Digest::of(found.unverified()));
     let is_named = |entry: &AuditEntry| entry.receipt().is_some_and(|it| Ok(it) == statement);
-    if !entries.iter().any(is_named) {
-        return Err(EvidenceError::NotInTheLog);
-    }
+    let asked = entries.iter().find(|entry| is_named(entry)).ok_or(EvidenceError::NotInTheLog)?;
+    let asked = asked.at.clone();
     let proof = serde_json::to_string_pretty(&AuditProof::new(&log, which, None)?)?;
     let module = Module::of(stored.module.clone())?;
     let (receipt, module, entries) = (&receipt, &module, &*entries);
-    let page = page::page(&Case { receipt, module, stored: &stored, charge: &charge, entries });
+    let (lines, trust) = (&stored.dossier.statements, &stored.dossier.trust);
+    let root = trust.as_ref().map(|trust| &*trust.root).unwrap_or_default();
+    let signed = &counted_then(lines, module, root, &asked);
+    let case = Case { receipt, module, stored: &stored, charge: &charge, entries, signed };
+    let page = page::page(&case);
     let mut files = vec![
         ("index.html".to_owned(), page.html().into_bytes()),
         ("release.json".to_owned(), bytes.to_vec()),

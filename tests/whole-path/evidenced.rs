@@ -113,6 +113,41 @@ fn a_pack_is_read_and_verified_with_nothing_else() {
     assert!(!page.contains("<script") && !page.contains(text(folder.path())));
 }
 
+/// The page has the reviews that counted, and of another nothing.
+#[test]
+fn a_page_says_how_reviewers_answered() {
+    let folder = fresh();
+    let (dataset, people) = (gibleed_in(folder.path()), People::new());
+    let module = people.signed(&example("age-sex"));
+    let answers = people.file("answers.toml");
+    crate::harness::new_key(&people.file("stranger.key"));
+    for (key, note) in [("three", "all <b>three</b>"), ("stranger", "trust me")] {
+        let answer = |item: &str, answer: &str, note: &str| {
+            format!("[[answer]]\nitem = \"{item}\"\nanswer = \"{answer}\"\nnote = \"{note}\"\n")
+        };
+        let asked = answer("pairs", "yes", note) + &answer("params", "not-applicable", "has none");
+        fs::write(&answers, asked).unwrap();
+        let key = people.file(&format!("{key}.key"));
+        let sign = ["sign", text(&module), "--key", text(&key), "--role", "reviewer"];
+        succeed(&[&sign[..], &["--answers", text(&answers)]].concat());
+    }
+    let arguments = people.run(&module, &dataset, &folder.path().join("out"));
+    succeed(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    let page = evidence(folder.path(), "out").join("index.html");
+    let page = fs::read_to_string(page).unwrap();
+    let reviews: Vec<&str> = page.split("<h3>The review of ").skip(1).collect();
+    let of = |name: &str| reviews.iter().find(|review| review.starts_with(name)).unwrap();
+    assert_eq!(reviews.len(), 3, "{page}");
+    for name in ["one of org of one<", "two of org of two<"] {
+        assert!(of(name).contains("answers no question"), "{page}");
+    }
+    let three = of("three of org of three<");
+    for words in ["it may run", "Do no two cells count almost", "all &lt;b&gt;three", "has none"] {
+        assert!(three.contains(words), "{words}: {three}");
+    }
+    assert!(three.contains(">not applicable<") && !page.contains("trust me"), "{page}");
+}
+
 #[test]
 fn there_is_no_evidence_of_what_does_not_verify() {
     let folder = fresh();

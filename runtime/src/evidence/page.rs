@@ -1,9 +1,11 @@
 //! The index page of an evidence pack, in plain words.
 
 use cloister_contract::release::{CellDocument, Status};
+use cloister_contract::statement::{Answer, Claim, ReviewAnswer, Verdict};
 
 use super::Case;
 use crate::audit::AuditEvent;
+use crate::inspection::checklist;
 use crate::page::{Page, Section, grouped, words};
 use crate::policy::Decision;
 
@@ -59,12 +61,51 @@ fn people(case: &Case<'_>) -> Section {
     if signed.is_empty() {
         return section.words("Nobody whom the site trusts had signed the module.");
     }
-    section
+    let section = section
         .words(
             "These persons had signed the module with keys that the site's trust root lists, when \
              it was admitted. Their statements are in module.wasm.intoto.jsonl.",
         )
-        .list(signed)
+        .list(signed);
+    reviews(section, case)
+}
+
+/// What each reviewer said: the verdict, and the answers to the checklist.
+fn reviews(mut section: Section, case: &Case<'_>) -> Section {
+    let items = checklist().unwrap_or_default();
+    let question = |id: &str| {
+        let item = items.iter().find(|item| item.id == id);
+        item.map_or_else(|| id.to_owned(), |item| item.question.clone())
+    };
+    let answered = |one: &ReviewAnswer| {
+        let answer = match one.answer {
+            Answer::Yes => "yes",
+            Answer::No => "no",
+            Answer::NotApplicable => "not applicable",
+        };
+        vec![question(&one.item), answer.to_owned(), one.note.clone().unwrap_or_default()]
+    };
+    for signed in case.signed {
+        let Claim::Review(review) = &signed.claim else { continue };
+        let verdict = match review.verdict {
+            Verdict::Approve => "it may run",
+            Verdict::Reject => "it must not run",
+        };
+        let rebuilt = review.rebuilt.as_deref().unwrap_or("not said");
+        section = section
+            .heading(&format!("The review of {} of {}", signed.person, signed.organisation))
+            .facts([
+                ("verdict", format!("{verdict}; signed {}", signed.signed_at)),
+                ("rebuilt", rebuilt.to_owned()),
+            ]);
+        section = if review.answers.is_empty() {
+            section.words("The review answers no question of the checklist.")
+        } else {
+            let rows = review.answers.iter().map(answered);
+            section.table(&[words("question"), words("answer"), words("note")], rows)
+        };
+    }
+    section
 }
 
 fn decision(case: &Case<'_>) -> Section {

@@ -78,7 +78,7 @@ impl Signatures {
     #[must_use]
     pub fn verify(&self, module: &Module, trust: Option<&Trust>) -> Verified {
         let says = |line: &String| match trust {
-            Some(trust) => signed(line, module, trust),
+            Some(trust) => signed(line, module, &trust.root, trust.today),
             None => Err("there is no trust root to check it with".to_owned()),
         };
         let mut findings: Vec<_> =
@@ -129,8 +129,18 @@ fn count_persons_once(findings: &mut [Finding]) {
     }
 }
 
-fn signed(line: &str, module: &Module, trust: &Trust) -> Result<Signed, String> {
-    let (root, today) = (&trust.root, trust.today);
+/// The signatures in `lines` that counted for `module` at an instant, RFC 3339 in UTC, when `root`
+/// was the trust root; none if that is no instant, or no trust root. For who reads of it later:
+/// that the root had been adopted is not looked at.
+pub(crate) fn counted_then(lines: &[String], module: &Module, root: &str, at: &str) -> Vec<Signed> {
+    let (Ok(root), Ok(at)) = (Root::parse(root.as_bytes()), at.parse()) else { return Vec::new() };
+    let says = |line: &String| Finding { said: signed(line, module, &root, Day::of(at)) };
+    let mut findings: Vec<_> = lines.iter().map(says).collect();
+    count_persons_once(&mut findings);
+    findings.into_iter().filter_map(|finding| finding.said.ok()).collect()
+}
+
+fn signed(line: &str, module: &Module, root: &Root, today: Day) -> Result<Signed, String> {
     let envelope = Envelope::from_line(line).map_err(|error| error.to_string())?;
     let listed = root.keys().find(|listed| envelope.verify(listed.key.key()).is_ok());
     let listed = listed.ok_or_else(|| by_nobody(root, &envelope))?;
