@@ -94,6 +94,8 @@ pub(crate) enum Mechanism {
     Held,
     /// A job is one of a dataset and its epoch: over others it is another job.
     JobOfData,
+    /// Where registered data were asked, no others are.
+    StaysRegistered,
     /// Those have signed a module whom the profile wants.
     Signatures,
     /// The note of a registered dataset has random bits, which nobody can guess.
@@ -124,7 +126,7 @@ mod chosen {
 
     const VARIABLE: &str = "CLOISTER_FAULTS";
 
-    const NAMES: [(&str, M); 45] = [
+    const NAMES: [(&str, M); 46] = [
         ("sum-per-person", M::SumPerPerson),
         ("clamp", M::Clamp),
         ("saturation", M::Saturation),
@@ -168,6 +170,7 @@ mod chosen {
         ("site-secret", M::SiteSecret),
         ("held", M::Held),
         ("job-of-data", M::JobOfData),
+        ("stays-registered", M::StaysRegistered),
         ("signatures", M::Signatures),
         ("snapshot-secret", M::SnapshotSecret),
     ];

@@ -49,14 +49,25 @@ pub(crate) struct Earlier {
     pub(crate) more: Vec<String>,
     /// The data that the site had then, if they were others.
     pub(crate) data: Option<Data>,
-    /// Whether the dataset is registered afterwards: a new epoch.
-    pub(crate) then_registered: bool,
+    /// What becomes of the dataset's registration afterwards.
+    pub(crate) then: Then,
+}
+
+/// What becomes of a registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// Nothing.
+    Nothing,
+    /// The dataset is registered: a new epoch.
+    Registered,
+    /// Its note is taken away; name and published persons become others.
+    TakenAway,
 }
 
 impl Earlier {
     /// A run of `module` with `more` arguments.
     pub(crate) const fn run(module: Vec<u8>, more: Vec<String>) -> Self {
-        Self { module, more, data: None, then_registered: false }
+        Self { module, more, data: None, then: Then::Nothing }
     }
 }
 

@@ -44,6 +44,7 @@ attacks! {
     "sites/forbid-that-fails.rs" as forbid_that_fails,
     "sites/mixing-view.rs" as mixing_view,
     "sites/receipt-digest.rs" as receipt_digest,
+    "sites/registration-taken-away.rs" as registration_taken_away,
     "sites/row-without-a-person.rs" as row_without_a_person,
     "sites/sensitive-by-another-name.rs" as sensitive_by_another_name,
     "sites/stored-for-other-data.rs" as stored_for_other_data,

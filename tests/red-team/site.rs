@@ -12,7 +12,7 @@ use cloister_contract::envelope::Envelope;
 use cloister_contract::release::ReleaseDocument;
 use tempfile::TempDir;
 
-use crate::attempt::{Attempt, Command, SIGNED};
+use crate::attempt::{Attempt, Command, SIGNED, Then};
 use crate::people::{people, sign, signer, trust};
 use crate::world::{Data, World};
 
@@ -133,10 +133,26 @@ impl<'a> Site<'a> {
             if earlier.data.is_some() {
                 data.write(&self.data(), world, false);
             }
-            if earlier.then_registered {
-                assert_eq!(self.does(&["dataset", "register", "data/dataset.toml"]), Some(0));
+            match earlier.then {
+                Then::Nothing => {}
+                Then::Registered => {
+                    assert_eq!(self.does(&["dataset", "register", "data/dataset.toml"]), Some(0));
+                }
+                Then::TakenAway => self.loses_its_registration(),
             }
         }
+    }
+
+    fn loses_its_registration(&self) {
+        let data = self.data();
+        for note in ["dataset.snapshot.json", "dataset.snapshot.json.intoto.jsonl"] {
+            fs::remove_file(data.join(note)).unwrap();
+        }
+        let described = fs::read_to_string(data.join("dataset.toml")).unwrap();
+        let renamed = described.replacen("name = \"", "name = \"other-", 1);
+        let more = renamed.replacen("published_persons = ", "published_persons = 9", 1);
+        assert_eq!(more.len(), described.len() + "other-9".len());
+        fs::write(data.join("dataset.toml"), more).unwrap();
     }
 
     /// Runs `cloister` with these arguments where it works; the exit code.

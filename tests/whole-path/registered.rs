@@ -105,10 +105,10 @@ fn what_a_dataset_says_of_itself_counts_when_the_site_has_signed_it() {
 /// What is published counts as it was signed: whoever takes the note away, to write another number
 /// or another name, asks nothing more.
 #[test]
-fn without_its_note_a_population_that_was_registered_is_asked_nothing() {
+fn without_their_note_data_that_were_registered_are_asked_nothing() {
     let site = Site::new();
     let described = fs::read_to_string(&site.dataset).unwrap();
-    let described = described.replace("synthetic = true\n", "population = \"secrets\"\n");
+    let described = described.replace("synthetic = true\n", "");
     let described = described.replace("published_persons = 100\n", "published_persons = 200\n");
     fs::write(&site.dataset, &described).unwrap();
     let run = |year: u32, out: &str| {
@@ -129,7 +129,7 @@ fn without_its_note_a_population_that_was_registered_is_asked_nothing() {
         fs::write(&site.dataset, edited).unwrap();
         let refused = run(2, "edited").unwrap_err();
         assert!(
-            refused.contains(&format!("`{name}` is not registered, and data over")),
+            refused.contains(&format!("`{name}` is not registered, and this ledger")),
             "{refused}"
         );
     }

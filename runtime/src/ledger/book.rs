@@ -126,10 +126,9 @@ impl Book {
         self.entries.iter().find(is_it)
     }
 
-    /// Whether anything was asked of registered data over `population`.
-    pub(super) fn was_registered(&self, population: &str) -> bool {
-        let over = self.entries.iter().filter(|entry| entry.account.population == population);
-        over.map(|entry| &*entry.epoch).any(is_registered_epoch)
+    /// Whether anything was asked of registered data.
+    pub(super) fn was_registered(&self) -> bool {
+        self.entries.iter().any(|entry| is_registered_epoch(&entry.epoch))
     }
 
     /// What was released over `population`, when `now` is the epoch of a dataset: in the last two

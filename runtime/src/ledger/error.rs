@@ -11,18 +11,13 @@ pub enum LedgerError {
     /// The account has not enough left.
     #[error(transparent)]
     Exhausted(#[from] Exhausted),
-    /// Registered data over these persons were asked before, and these are not registered.
+    /// This dataset is not registered, and registered ones were asked before.
     #[error(
-        "`{dataset}` is not registered, and data over the persons of `{population}` that were \
-         have been asked before; put the `.snapshot.json` back beside its description, with its \
-         signature, or register it with `cloister dataset register`"
+        "`{0}` is not registered, and this ledger has answers over data that were; put the \
+         `.snapshot.json` back beside its description, with its signature, or register it with \
+         `cloister dataset register`"
     )]
-    Unregistered {
-        /// The dataset.
-        dataset: String,
-        /// The population.
-        population: String,
-    },
+    Unregistered(String),
     /// An entry is wrong.
     #[error(
         "the ledger does not verify: entry {number} is wrong: {what}; nothing runs until the \

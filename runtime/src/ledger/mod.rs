@@ -149,10 +149,10 @@ impl<'k> Ledger<'k> {
     /// The entry that `bill` adds to `book`; none if the same job has paid, and was ended.
     fn charge(&self, book: &Book, bill: &Bill) -> Result<Option<Entry>, LedgerError> {
         let (account, days) = (&bill.account, bill.limits.epoch_days);
-        // Whoever takes a registration away could write other published numbers.
-        if !is_registered_epoch(&bill.epoch) && book.was_registered(&account.population) {
-            let (dataset, population) = (bill.dataset.clone(), account.population.clone());
-            return Err(LedgerError::Unregistered { dataset, population });
+        // Whoever takes a registration away could write other published numbers, and other names.
+        let registered = is_registered_epoch(&bill.epoch) || off(Mechanism::StaysRegistered);
+        if !registered && book.was_registered() {
+            return Err(LedgerError::Unregistered(bill.dataset.clone()));
         }
         if book.charge(bill.job).is_some() {
             return Ok(None);

@@ -4,12 +4,12 @@
 //! tries: guess the one value that is not known, and look whether the guess has a digest that is
 //!   in release, receipt, audit log or evidence.
 
-use crate::attempt::{Attempt, Earlier};
+use crate::attempt::{Attempt, Earlier, Then};
 use crate::frame;
 
 pub(crate) fn attempts() -> Vec<Attempt> {
     let module = frame::control("honest");
     let registered =
-        Earlier { then_registered: true, ..Earlier::run(module.clone(), Vec::new()) };
+        Earlier { then: Then::Registered, ..Earlier::run(module.clone(), Vec::new()) };
     vec![Attempt { earlier: vec![registered], ..Attempt::run(module) }]
 }
