@@ -187,7 +187,7 @@ fn a_withheld_name_beyond_ascii_is_the_same_name_in_any_case() {
         write(name, "", view);
         let (code, said) = run("withheld");
         assert!(
-            code == Some(1) && said.contains("reads `jahr_ä`, which `withheld`"),
+            code == Some(1) && said.contains("names `jahr_ä`, which `withheld`"),
             "{name}: {said}"
         );
         write("", name, view);

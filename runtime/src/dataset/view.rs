@@ -129,7 +129,7 @@ impl Source<'_> {
             && self.dataset.withheld.iter().any(|withheld| same_name(withheld, field.name()))
         {
             let column = field.name();
-            let what = format!("it reads `{column}`, which `withheld` keeps from every study");
+            let what = format!("it names `{column}`, which `withheld` keeps from every study");
             return Refused::new(what);
         }
         names::failed(error)
