@@ -5,6 +5,7 @@
 
 mod page;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use cloister_contract::digest::Digest;
@@ -18,6 +19,7 @@ use crate::audit::{
     AuditEntry, AuditError, AuditEvent, AuditLog, AuditProof, NotProved, read_audit,
 };
 use crate::dossier::Dossier;
+use crate::inspection::{BrokenChecklist, ChecklistItem, checklist};
 use crate::ledger::{self, Entry, LedgerError, Stored};
 use crate::publish::{Place, PublishError};
 use crate::receipt::{NotSealed, check_seal};
@@ -45,6 +47,12 @@ pub enum EvidenceError {
     /// The module that was kept is none.
     #[error(transparent)]
     Module(#[from] Refusal),
+    /// The trust root that was kept cannot be read.
+    #[error("the trust root that was kept of the request cannot be read by this version: {0}")]
+    Trust(String),
+    /// The checklist that was compiled in is none.
+    #[error(transparent)]
+    Checklist(#[from] BrokenChecklist),
     /// A view of the release cannot be made.
     #[error(transparent)]
     View(#[from] ViewError),
@@ -64,8 +72,12 @@ struct Case<'c> {
     charge: &'c Entry,
     /// The entries of the audit log about it, in order.
     entries: &'c [AuditEntry],
-    /// What counted of the signatures beside the module.
+    /// The entry of the request that was answered with the receipt.
+    asked: &'c AuditEntry,
+    /// The signatures beside the module that counted then.
     signed: &'c [Signed],
+    /// What reviewers answer.
+    checklist: &'c [ChecklistItem],
 }
 
 /// Writes the evidence of the release in `bytes`, whose receipt is in `line`, to the `place`: from
@@ -87,14 +99,20 @@ pub async fn evidence(
     let statement = Envelope::from_line(line.trim()).map(|found| Digest::of(found.unverified()));
     let is_named = |entry: &AuditEntry| entry.receipt().is_some_and(|it| Ok(it) == statement);
     let asked = entries.iter().find(|entry| is_named(entry)).ok_or(EvidenceError::NotInTheLog)?;
-    let asked = asked.at.clone();
     let proof = serde_json::to_string_pretty(&AuditProof::new(&log, which, None)?)?;
     let module = Module::of(stored.module.clone())?;
-    let (receipt, module, entries) = (&receipt, &module, &*entries);
-    let (lines, trust) = (&stored.dossier.statements, &stored.dossier.trust);
-    let root = trust.as_ref().map(|trust| &*trust.root).unwrap_or_default();
-    let signed = &counted_then(lines, module, root, &asked);
-    let case = Case { receipt, module, stored: &stored, charge: &charge, entries, signed };
+    let signed = &signed(&stored.dossier, &module, asked)?;
+    let checklist = &checklist()?;
+    let case = Case {
+        receipt: &receipt,
+        module: &module,
+        stored: &stored,
+        charge: &charge,
+        entries: &entries,
+        asked,
+        signed,
+        checklist,
+    };
     let page = page::page(&case);
     let mut files = vec![
         ("index.html".to_owned(), page.html().into_bytes()),
@@ -109,6 +127,19 @@ pub async fn evidence(
     files.extend(of_dossier(&stored.dossier)?);
     files.push(("module.wasm".to_owned(), stored.module));
     Ok(place.write(files)?)
+}
+
+/// The signatures of `dossier` over `module` that counted when it was `asked`, as the log has it.
+fn signed(
+    dossier: &Dossier,
+    module: &Module,
+    asked: &AuditEntry,
+) -> Result<Vec<Signed>, EvidenceError> {
+    let Some(trust) = &dossier.trust else { return Ok(Vec::new()) };
+    let counted = counted_then(&dossier.statements, module, (&trust.root, &asked.at));
+    let mut signed = counted.map_err(EvidenceError::Trust)?;
+    signed.retain(|signed| asked.subject.signed_by.contains(&signed.who()));
+    Ok(signed)
 }
 
 /// The files of a dossier, by name.
@@ -143,18 +174,20 @@ fn of_dossier(dossier: &Dossier) -> Result<Vec<(String, Vec<u8>)>, serde_json::E
     Ok(files)
 }
 
-/// The entries of `log` about the job that released `release`: when it was admitted, and each time
-/// it left. Those of other requests are nobody's business here.
+/// The entries of `log` about what released `release`: each time that it left, and before it left
+/// for the first time in an epoch when it was admitted. Those of other requests are nobody's
+/// business here.
 fn about(log: &AuditLog, release: Digest) -> (Vec<usize>, Vec<AuditEntry>) {
     let entries: Vec<AuditEntry> = log.entries().collect();
-    let leaves = |entry: &AuditEntry| entry.release() == Some(release);
-    let left = entries.iter().position(leaves);
-    let subject = left.and_then(|at| entries.get(at)).map(|entry| &entry.subject);
-    let admitted = entries
-        .iter()
-        .take(left.unwrap_or(0))
-        .rposition(|entry| entry.event == AuditEvent::Admitted && Some(&entry.subject) == subject);
-    let is_about = |(at, entry): &(usize, &AuditEntry)| Some(*at) == admitted || leaves(entry);
-    let found = entries.iter().enumerate().filter(is_about);
-    found.map(|(at, entry)| (at, entry.clone())).unzip()
+    let mut found = BTreeSet::new();
+    for (at, entry) in entries.iter().enumerate().filter(|(_, it)| it.release() == Some(release)) {
+        found.insert(at);
+        if let AuditEvent::Released { .. } = entry.event {
+            let mut before = entries.iter().take(at);
+            found.extend(before.rposition(|earlier| {
+                earlier.event == AuditEvent::Admitted && earlier.subject == entry.subject
+            }));
+        }
+    }
+    found.into_iter().filter_map(|at| Some((at, entries.get(at)?.clone()))).unzip()
 }

@@ -113,39 +113,44 @@ fn a_pack_is_read_and_verified_with_nothing_else() {
     assert!(!page.contains("<script") && !page.contains(text(folder.path())));
 }
 
-/// The page has the reviews that counted, and of another nothing.
+/// The page has who had signed when it was asked, and the reviews that counted then.
 #[test]
-fn a_page_says_how_reviewers_answered() {
+fn a_page_says_who_had_signed_and_how_reviewers_answered() {
     let folder = fresh();
     let (dataset, people) = (gibleed_in(folder.path()), People::new());
     let module = people.signed(&example("age-sex"));
+    let run = |out: &str| {
+        let arguments = people.run(&module, &dataset, &folder.path().join(out));
+        succeed(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    };
+    run("first");
     let answers = people.file("answers.toml");
     crate::harness::new_key(&people.file("stranger.key"));
-    for (key, note) in [("three", "all <b>three</b>"), ("stranger", "trust me")] {
-        let answer = |item: &str, answer: &str, note: &str| {
-            format!("[[answer]]\nitem = \"{item}\"\nanswer = \"{answer}\"\nnote = \"{note}\"\n")
-        };
-        let asked = answer("pairs", "yes", note) + &answer("params", "not-applicable", "has none");
-        fs::write(&answers, asked).unwrap();
+    for (key, note) in [("three", "all\\n<b>three</b>"), ("stranger", "trust me")] {
+        let head = "[[answer]]\nanswer = \"yes\"\nitem = ";
+        let asked = format!("{head}\"pairs\"\nnote = \"{note}\"\n{head}\"params\"\n");
+        fs::write(&answers, asked.replacen("yes", "not-applicable", 1)).unwrap();
         let key = people.file(&format!("{key}.key"));
         let sign = ["sign", text(&module), "--key", text(&key), "--role", "reviewer"];
         succeed(&[&sign[..], &["--answers", text(&answers)]].concat());
     }
-    let arguments = people.run(&module, &dataset, &folder.path().join("out"));
-    succeed(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
-    let page = evidence(folder.path(), "out").join("index.html");
-    let page = fs::read_to_string(page).unwrap();
-    let reviews: Vec<&str> = page.split("<h3>The review of ").skip(1).collect();
-    let of = |name: &str| reviews.iter().find(|review| review.starts_with(name)).unwrap();
-    assert_eq!(reviews.len(), 3, "{page}");
-    for name in ["one of org of one<", "two of org of two<"] {
-        assert!(of(name).contains("answers no question"), "{page}");
+    run("again");
+    let page = |out| fs::read_to_string(evidence(folder.path(), out).join("index.html")).unwrap();
+    let (first, again) = (page("first"), page("again"));
+    let reviews = |page: &str| page.matches("<h3>The review of ").count();
+    assert_eq!((reviews(&first), reviews(&again)), (2, 3), "{first}\n{again}");
+    assert_eq!(first.matches("answers no question").count(), 2, "{first}");
+    assert!(!first.contains("three of org of three"), "who signed later: {first}");
+    for words in ["three of org of three (reviewer)", "given again, and some of them", "it may run"]
+    {
+        assert!(again.contains(words), "{words}: {again}");
     }
-    let three = of("three of org of three<");
-    for words in ["it may run", "Do no two cells count almost", "all &lt;b&gt;three", "has none"] {
-        assert!(three.contains(words), "{words}: {three}");
+    for words in
+        ["Do no two cells count almost", ">not applicable<", ">all &lt;b&gt;three&lt;/b&gt;<"]
+    {
+        assert!(again.contains(words), "{words}: {again}");
     }
-    assert!(three.contains(">not applicable<") && !page.contains("trust me"), "{page}");
+    assert!(!again.contains("trust me"), "{again}");
 }
 
 #[test]

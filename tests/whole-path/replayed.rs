@@ -155,6 +155,14 @@ fn the_same_bytes_of_two_epochs_are_two_releases() {
     assert!(site.replay(&second, &[]).unwrap().contains("the same bytes"));
     let said = site.replay(&first, &[]).unwrap_err();
     assert!(said.contains("and this was released in the epoch"), "{said}");
+    // Evidence of each has when it was admitted in its own.
+    let (ledger, pack) =
+        (site.folder.path().join("ledger.sqlite"), site.folder.path().join("pack"));
+    let public = site_key().with_extension("pub");
+    let evidence = ["evidence", text(&second), "--ledger", text(&ledger), "--out", text(&pack)];
+    succeed(&[&evidence[..], &["--site", text(&public)]].concat());
+    let page = fs::read_to_string(pack.join("index.html")).unwrap();
+    assert_eq!(page.matches("admitted, and charged before").count(), 2, "{page}");
 }
 
 /// As if somebody had put another release in the place of the one that was made: nothing but the

@@ -117,10 +117,8 @@ impl Subject {
         let study = module.map(|module| &module.study);
         let findings = opened.findings().iter();
         let signed = findings.filter_map(|finding| finding.said.as_ref().ok());
-        let who =
-            |by: &Signed| format!("{} of {} ({})", by.person, by.organisation, by.role.name());
         Self {
-            signed_by: signed.map(who).collect(),
+            signed_by: signed.map(Signed::who).collect(),
             study: study.map(|study| format!("{} {}", study.name, study.version)),
             purpose: study.map(|study| study.purpose.clone()),
             module: module.map(|module| module.digest),

@@ -5,7 +5,6 @@ use cloister_contract::statement::{Answer, Claim, ReviewAnswer, Verdict};
 
 use super::Case;
 use crate::audit::AuditEvent;
-use crate::inspection::checklist;
 use crate::page::{Page, Section, grouped, words};
 use crate::policy::Decision;
 
@@ -53,29 +52,33 @@ fn param(value: &serde_json::Value) -> String {
 }
 
 fn people(case: &Case<'_>) -> Section {
-    let signed = case.entries.iter().flat_map(|entry| entry.subject.signed_by.iter().cloned());
-    let mut signed: Vec<String> = signed.collect();
-    signed.sort_unstable();
-    signed.dedup();
-    let section = Section::new("Who stood behind it");
-    if signed.is_empty() {
+    let (section, asked) = (Section::new("Who stood behind it"), case.asked);
+    if asked.subject.signed_by.is_empty() {
         return section.words("Nobody whom the site trusts had signed the module.");
     }
     let section = section
-        .words(
-            "These persons had signed the module with keys that the site's trust root lists, when \
-             it was admitted. Their statements are in module.wasm.intoto.jsonl.",
-        )
-        .list(signed);
+        .words(&format!(
+            "When it was asked, {}, these persons had signed the module, with keys that the site's \
+             trust root listed. Their statements are in module.wasm.intoto.jsonl.",
+            asked.at
+        ))
+        .list(asked.subject.signed_by.iter().cloned());
+    let section = match asked.event {
+        AuditEvent::GivenAgain { .. } => section.words(
+            "The same had been asked before: this is the answer of that time, given again, and \
+             some of them may have signed since.",
+        ),
+        _ => section,
+    };
     reviews(section, case)
 }
 
 /// What each reviewer said: the verdict, and the answers to the checklist.
 fn reviews(mut section: Section, case: &Case<'_>) -> Section {
-    let items = checklist().unwrap_or_default();
     let question = |id: &str| {
-        let item = items.iter().find(|item| item.id == id);
-        item.map_or_else(|| id.to_owned(), |item| item.question.clone())
+        let item = case.checklist.iter().find(|item| item.id == id);
+        let unknown = || format!("{id}, which is not of the checklist");
+        item.map_or_else(unknown, |item| item.question.clone())
     };
     let answered = |one: &ReviewAnswer| {
         let answer = match one.answer {
@@ -83,7 +86,9 @@ fn reviews(mut section: Section, case: &Case<'_>) -> Section {
             Answer::No => "no",
             Answer::NotApplicable => "not applicable",
         };
-        vec![question(&one.item), answer.to_owned(), one.note.clone().unwrap_or_default()]
+        // Lines are the reviewer's own way of writing.
+        let note = one.note.as_deref().unwrap_or_default().split_whitespace();
+        vec![question(&one.item), answer.to_owned(), note.collect::<Vec<_>>().join(" ")]
     };
     for signed in case.signed {
         let Claim::Review(review) = &signed.claim else { continue };

@@ -39,6 +39,11 @@ pub struct Signed {
 }
 
 impl Signed {
+    /// `person of organisation (role)`.
+    pub(crate) fn who(&self) -> String {
+        format!("{} of {} ({})", self.person, self.organisation, self.role.name())
+    }
+
     /// Whether it is a review that rejects.
     #[must_use]
     pub fn rejects(&self) -> bool {
@@ -129,15 +134,22 @@ fn count_persons_once(findings: &mut [Finding]) {
     }
 }
 
-/// The signatures in `lines` that counted for `module` at an instant, RFC 3339 in UTC, when `root`
-/// was the trust root; none if that is no instant, or no trust root. For who reads of it later:
-/// that the root had been adopted is not looked at.
-pub(crate) fn counted_then(lines: &[String], module: &Module, root: &str, at: &str) -> Vec<Signed> {
-    let (Ok(root), Ok(at)) = (Root::parse(root.as_bytes()), at.parse()) else { return Vec::new() };
-    let says = |line: &String| Finding { said: signed(line, module, &root, Day::of(at)) };
+/// The signatures in `lines` that counted for `module` at an instant, RFC 3339 in UTC, by the trust
+/// root in `root`. For who reads of it later: that the root had been adopted is not looked at.
+///
+/// # Errors
+/// Why the trust root or the instant cannot be read.
+pub(crate) fn counted_then(
+    lines: &[String],
+    module: &Module,
+    (root, at): (&str, &str),
+) -> Result<Vec<Signed>, String> {
+    let root = Root::parse(root.as_bytes())?;
+    let day = Day::of(at.parse().map_err(|error: jiff::Error| error.to_string())?);
+    let says = |line: &String| Finding { said: signed(line, module, &root, day) };
     let mut findings: Vec<_> = lines.iter().map(says).collect();
     count_persons_once(&mut findings);
-    findings.into_iter().filter_map(|finding| finding.said.ok()).collect()
+    Ok(findings.into_iter().filter_map(|finding| finding.said.ok()).collect())
 }
 
 fn signed(line: &str, module: &Module, root: &Root, today: Day) -> Result<Signed, String> {
