@@ -289,6 +289,28 @@ async fn every_state_between_two_writes_is_taken_up() {
     assert_eq!(charged().await, 8);
 }
 
+/// Whenever that was: who has not paid does not, a job that paid and was ended is lost, and what
+/// was answered is given again.
+#[tokio::test]
+async fn once_registered_data_were_asked_others_pay_for_nothing() {
+    let site = Site::new();
+    let unregistered =
+        |job: &str| bill("a", job, &crate::dataset::unregistered("2030-01-01"), 5, 20);
+    let answered = site.answer(&unregistered("answered")).await.unwrap();
+    let Reply::New(ended) = site.ask(&unregistered("ended")).await.unwrap() else { panic!() };
+    drop(ended.pay().await.unwrap());
+    let Reply::New(late) = site.ask(&unregistered("late")).await.unwrap() else { panic!() };
+    site.answer(&bill("b", "registered", "0123abcd", 5, 20)).await.unwrap();
+    let is_refused = |error| matches!(error, LedgerError::Unregistered(name) if name == "data");
+    assert!(is_refused(late.pay().await.err().unwrap()));
+    for job in ["ended", "another"] {
+        assert!(is_refused(site.ask(&unregistered(job)).await.err().unwrap()), "{job}");
+    }
+    let again = site.answer(&unregistered("answered")).await.unwrap();
+    assert_eq!(again.digest(), answered.digest());
+    assert_eq!(site.book().await.unwrap().entries().len(), 5, "nobody else paid");
+}
+
 /// A run that waits for the same job, and finds what it released.
 #[tokio::test]
 async fn two_of_one_job_are_one() {
