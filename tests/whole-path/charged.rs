@@ -242,30 +242,37 @@ fn two_identical_jobs_at_once_are_one() {
 #[test]
 fn a_run_that_is_killed_at_any_instant_leaves_the_ledger_whole() {
     let site = Site::new();
-    let begin = Instant::now();
     site.run(1, "whole").unwrap();
-    let whole = begin.elapsed();
     let (mut left, mut killed, mut paid) = (0, 0, 0);
-    for instant in 0..100_u32 {
-        let out = format!("killed-{instant}");
-        let mut command = site.command(2, &out);
-        let mut run = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        std::thread::sleep(whole.mul_f64(f64::from(instant) / 60.0));
-        // SIGKILL: nothing of the process runs any more.
-        run.kill().unwrap();
-        let ended = run.wait_with_output().unwrap();
-        let said = String::from_utf8_lossy(&ended.stderr);
-        assert_ne!(ended.status.code(), Some(1), "the one before left it unusable: {said}");
-        killed += u32::from(ended.status.code().is_none());
-        let has_left = site.outs.path().join(&out).exists();
-        left += u32::from(has_left);
-        let charges = site.charges();
-        assert!(charges <= 2, "one job paid twice");
-        assert!(!has_left || charges == 2, "what left is not paid for");
-        paid += u32::from(charges == 2);
-        if site.book().entries().len() == 4 {
-            // Start over: what was answered once is only given again.
-            restore(&site);
+    // A machine that is busier than when a whole run was measured takes another round.
+    for round in 0..10 {
+        let begin = Instant::now();
+        restore(&site);
+        let whole = begin.elapsed();
+        for instant in 0..100_u32 {
+            let out = format!("killed-{round}-{instant}");
+            let mut command = site.command(2, &out);
+            let mut run = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+            std::thread::sleep(whole.mul_f64(f64::from(instant) / 60.0));
+            // SIGKILL: nothing of the process runs any more.
+            run.kill().unwrap();
+            let ended = run.wait_with_output().unwrap();
+            let said = String::from_utf8_lossy(&ended.stderr);
+            assert_ne!(ended.status.code(), Some(1), "the one before left it unusable: {said}");
+            killed += u32::from(ended.status.code().is_none());
+            let has_left = site.outs.path().join(&out).exists();
+            left += u32::from(has_left);
+            let charges = site.charges();
+            assert!(charges <= 2, "one job paid twice");
+            assert!(!has_left || charges == 2, "what left is not paid for");
+            paid += u32::from(charges == 2);
+            if site.book().entries().len() == 4 {
+                // Start over: what was answered once is only given again.
+                restore(&site);
+            }
+        }
+        if killed > 20 && left > 0 && paid > 0 {
+            break;
         }
     }
     assert!(killed > 20 && left > 0 && paid > 0, "{killed} killed, {left} left, {paid} paid");

@@ -33,8 +33,6 @@ impl Long {
             assert!(child.try_wait().unwrap().is_none(), "the run ended before it was interrupted");
             std::thread::sleep(Duration::from_millis(10));
         }
-        // The folder for the release is there; now let the first persons be called.
-        std::thread::sleep(Duration::from_millis(300));
         Self { child, folder, _data: data }
     }
 }
@@ -46,8 +44,10 @@ fn left(folder: &TempDir) -> Vec<PathBuf> {
 
 #[test]
 fn every_way_to_end_a_run_leaves_nothing() {
-    for signal in ["INT", "TERM", "HUP"] {
+    // As soon as the folder for the release is there, and once the first persons were called.
+    for (signal, pause) in [("INT", 0), ("TERM", 0), ("INT", 300), ("TERM", 300), ("HUP", 300)] {
         let mut run = Long::start();
+        std::thread::sleep(Duration::from_millis(pause));
         private(&left(&run.folder));
         let id = run.child.id().to_string();
         let sent = Command::new("kill").args([&format!("-{signal}"), &id]).status();

@@ -95,10 +95,11 @@ pub(super) fn until_interrupted<T>(work: impl Future<Output = T>) -> anyhow::Res
         .enable_all()
         .build()
         .context("the runtime cannot be started")?;
+    let interrupted = super::run::interruption(&runtime);
     let done = runtime.block_on(async {
         tokio::select! {
             done = work => Some(done),
-            () = super::run::interrupted() => None,
+            () = interrupted => None,
         }
     });
     runtime.shutdown_timeout(Duration::from_millis(200));

@@ -61,13 +61,13 @@ pub(crate) fn replay(command: &Replay) -> anyhow::Result<ExitCode> {
     let runtime = command.machine.runtime()?;
     let tally = Arc::<Tally>::default();
     let bar = super::run::progress(published, Arc::clone(&tally), &runtime);
-    let at = (&site, &*now);
+    let (at, interrupted) = ((&site, &*now), super::run::interruption(&runtime));
     let replayed = runtime.block_on(async {
         tokio::select! {
             replayed = cloister::replay(&found.release, &receipt, dataset, at, tally) => {
                 Some(replayed)
             }
-            () = super::run::interrupted() => None,
+            () = interrupted => None,
         }
     });
     bar.finish_and_clear();

@@ -90,11 +90,13 @@ pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
     let digests = command.verify || !profile.protects();
     let dataset = cloister::registered(dataset, key.as_ref(), digests)?;
     command.machine.can_confine(&dataset)?;
+    // Before the folder is made, so that it goes however this is interrupted.
+    let runtime = command.machine.runtime()?;
+    let interrupted = interruption(&runtime);
     let place = Place::prepare(&command.out)?;
     foresee(&dataset, &profile);
     let published = dataset.published_persons();
     let request = Request { module: command.module, dataset, profile, params: command.params };
-    let runtime = command.machine.runtime()?;
     let tally = Arc::<Tally>::default();
     let bar = progress(published, Arc::clone(&tally), &runtime);
     let now = super::words::now();
@@ -103,7 +105,7 @@ pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
             answer = cloister::answer(request, &site, tally.clone(), &now) => {
                 Some(answer)
             }
-            () = interrupted() => None,
+            () = interrupted => None,
         }
     });
     bar.finish_and_clear();
@@ -177,24 +179,32 @@ fn site(command: &Run, dataset: &Dataset, profile: &Profile) -> anyhow::Result<S
     })
 }
 
-/// Ctrl-C, a closed terminal, or a service that is stopped: all end a command in the same way.
-pub(super) async fn interrupted() {
+/// Ctrl-C, a closed terminal, or a service that is stopped, from this call on: all end a command in
+/// the same way.
+pub(super) fn interruption(runtime: &tokio::runtime::Runtime) -> impl Future<Output = ()> + use<> {
     #[cfg(unix)]
-    {
+    let heard = {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut terminate), Ok(mut hangup)) =
-            (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
-        else {
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
-        }
-    }
+        let _entered = runtime.enter();
+        [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal)
+    };
     #[cfg(not(unix))]
-    let _ = tokio::signal::ctrl_c().await;
+    let _ = runtime;
+    async move {
+        #[cfg(unix)]
+        {
+            let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = heard else {
+                return std::future::pending().await;
+            };
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
+            }
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }
 
 /// A bar over the published number of persons; hidden where standard error is no terminal. When
