@@ -102,6 +102,7 @@ fn nothing_written_can_be_changed_left_out_or_put_back() {
         (with(&lines) + &numbered + "\n" + &numbered.replace(":4", ":5") + "\n", "it has 6"),
         (with(&lines) + "{}\n", "line 5 is no entry"),
         (log.replacen("{\"number\"", "{ \"number\"", 1), "line 1 is no entry"),
+        (log.replace('\n', "\r\n"), "line 1 is no entry"),
     ] {
         fs::write(site.log(), &changed).unwrap();
         let refused = audit(&["verify", &site.log(), "--site", &public]).unwrap_err();
@@ -180,6 +181,71 @@ fn another_implementation_of_the_tree_finds_the_same_roots_and_takes_the_proofs(
         assert!(verify(&one_file).is_err());
     }
     assert!(audit(&["export", &log, "--entries", "7"]).unwrap_err().contains("no entry 7"));
+    assert!(audit(&["export", &log, "--entries", "3..1"]).unwrap_err().contains("before the last"));
+}
+
+/// An export is held to the checkpoint of whoever verifies it, not to one that it brings along.
+#[test]
+fn an_export_of_a_log_written_anew_is_held_to_the_checkpoint_that_was_kept() {
+    let (site, folder) = (Site::new(), fresh());
+    let file = |name: &str| text(&folder.path().join(name)).to_owned();
+    let (log, public) = (site.log(), site.public());
+    site.run(1, "one").unwrap();
+    fs::copy(site.note(), file("kept")).unwrap();
+    site.run(1, "again").unwrap();
+    let (second, export) = (file("second"), file("export.json"));
+    fs::copy(site.note(), &second).unwrap();
+    succeed(&["audit", "export", &log, "--earlier", &second, "--out", &export]);
+    let verify =
+        |export: &str, kept: &str| audit(&["verify", export, "--site", &public, "--earlier", kept]);
+    // It shows how the log began by its own end, and by no checkpoint that it does not have.
+    assert!(verify(&export, &second).unwrap().contains("with the 3 entries"));
+    let not_shown = verify(&export, &file("kept")).unwrap_err();
+    assert!(not_shown.contains("with the 2 of the checkpoint from earlier; ask"), "{not_shown}");
+    fs::write(file("garbage"), "no checkpoint").unwrap();
+    assert!(verify(&export, &file("garbage")).unwrap_err().contains("earlier does not hold"));
+    let shown = file("shown.json");
+    succeed(&["audit", "export", &log, "--earlier", &file("kept"), "--out", &shown]);
+    assert!(verify(&shown, &file("kept")).unwrap().contains("with the 2 entries"));
+
+    // The site begins anew, and writes of the same requests in another order.
+    for name in ["ledger.sqlite", "ledger.checkpoint", "audit.jsonl", "audit.checkpoint"] {
+        fs::remove_file(site.data.path().join(name)).unwrap();
+    }
+    fs::remove_file(site.data.path().join("receipts.jsonl")).unwrap();
+    fs::remove_dir_all(site.data.path().join("releases")).unwrap();
+    site.run(2, "two").unwrap();
+    let (own, other) = (file("own"), file("other.json"));
+    fs::copy(site.note(), &own).unwrap();
+    site.run(1, "one-anew").unwrap();
+    for earlier in ["kept", "second"] {
+        let written = audit(&["export", &log, "--earlier", &file(earlier)]).unwrap_err();
+        assert!(written.contains("what was written was changed"), "{written}");
+    }
+    succeed(&["audit", "export", &log, "--earlier", &own, "--out", &other]);
+    assert!(verify(&other, &own).unwrap().contains("with the 2 entries"));
+    let rewritten = verify(&other, &file("kept")).unwrap_err();
+    assert!(rewritten.contains("does not begin with the one of 2"), "{rewritten}");
+    assert!(verify(&other, &second).unwrap_err().contains("with the 3 of the checkpoint"));
+}
+
+/// Without a key whoever reads is told that anybody may have written it; the key beside it counts.
+#[test]
+fn what_is_shown_is_held_to_the_sites_key() {
+    let site = Site::new();
+    site.run(1, "one").unwrap();
+    let (log, folder) = (site.log(), site.data.path());
+    let ledger = text(&site.ledger()).to_owned();
+    let shown: [&[&str]; 3] =
+        [&["audit", "show", &log], &["audit", "export", &log], &["ledger", "show", &ledger]];
+    let says = |words: &[&str]| String::from_utf8(cloister(words).stderr).unwrap();
+    for words in shown {
+        assert!(says(words).contains("not held against a key, so anybody may have written it"));
+    }
+    fs::copy(site.public(), folder.join("site.pub")).unwrap();
+    shown.iter().for_each(|words| assert_eq!(says(words), ""));
+    fs::copy(site.people.file("author.pub"), folder.join("site.pub")).unwrap();
+    shown.iter().for_each(|words| assert!(says(words).contains("key did not sign it")));
 }
 
 /// Neither ledger nor log can be taken away, or put back, so that the other does not tell.
@@ -212,7 +278,14 @@ fn a_ledger_without_its_log_and_a_log_without_its_ledger_admit_nobody() {
         let _ = fs::remove_file(folder.join(name));
     }
     takes(&log, aside.path(), folder);
+    let older = log.map(|name| (folder.join(name), fs::read(folder.join(name)).unwrap()));
     assert!(site.run(2, "two").is_ok());
+    // An older log, with all that lies beside it, does not name what has left since.
+    for (file, bytes) in older {
+        fs::write(file, bytes).unwrap();
+    }
+    let refused = site.run(1, "one-again").unwrap_err();
+    assert!(refused.contains("does not name all that the ledger"), "{refused}");
 }
 
 /// What whoever asks writes reaches no terminal as it is.

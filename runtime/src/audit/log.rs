@@ -125,7 +125,7 @@ fn beside(file: &Path) -> PathBuf {
 
 /// Adds what happened to the log in `file`, which need not be there yet: when this returns, it is
 /// on the disk, under a checkpoint that the site's `key` has signed. `what` is asked while nobody
-/// else adds anything; it is told which receipt the log names last.
+/// else adds anything; it is told which receipts the log names, in order.
 ///
 /// # Errors
 /// [`AuditError`] if the log does not verify or cannot be written.
@@ -133,7 +133,7 @@ pub(crate) async fn append<T: Send + 'static>(
     file: &Path,
     key: &Arc<Signer>,
     (at, subject): (&str, &Subject),
-    what: impl FnOnce(Option<Digest>) -> Result<(AuditEvent, T), AuditError> + Send + 'static,
+    what: impl FnOnce(&[Digest]) -> Result<(AuditEvent, T), AuditError> + Send + 'static,
 ) -> Result<T, AuditError> {
     let (file, key, at, subject) =
         (file.to_owned(), Arc::clone(key), at.to_owned(), subject.clone());
@@ -144,8 +144,9 @@ pub(crate) async fn append<T: Send + 'static>(
         opened.lock().map_err(failed)?;
         let Found { lines, leaves, whole, .. } =
             Found::read(&mut opened, &file, Some(&key.public()))?;
-        let entries = lines.iter().rev().filter_map(|line| AuditEntry::read(line));
-        let (event, made) = what(entries.into_iter().find_map(|entry| entry.receipt()))?;
+        let entries = lines.iter().filter_map(|line| AuditEntry::read(line));
+        let named: Vec<Digest> = entries.filter_map(|entry| entry.receipt()).collect();
+        let (event, made) = what(&named)?;
         let entry = AuditEntry { number: lines.len() as u64, at, event, subject };
         let line = serde_json::to_string(&entry).map_err(|error| failed(error.into()))?;
         let write = |opened: &mut File| {
@@ -226,8 +227,13 @@ impl Found {
         let mut text = String::new();
         opened.take(LOG_BYTES_MAX).read_to_string(&mut text).map_err(failed)?;
         let whole = text.rfind('\n').map_or(0, |at| at + 1);
-        let mut lines: Vec<String> =
-            text.get(..whole).unwrap_or_default().lines().map(str::to_owned).collect();
+        // By this end alone: whatever else is in a line is hashed, and seen.
+        let mut lines: Vec<String> = text
+            .get(..whole)
+            .unwrap_or_default()
+            .split_terminator('\n')
+            .map(str::to_owned)
+            .collect();
         for (number, line) in lines.iter().enumerate() {
             if AuditEntry::read(line).is_none_or(|entry| entry.number != number as u64) {
                 return Err(broken(format!("line {} is no entry of that number", number + 1)));

@@ -59,6 +59,21 @@ pub enum NotProved {
         /// Entries now.
         later: u64,
     },
+    /// The checkpoint that was kept is none, or another key's.
+    #[error("the checkpoint from earlier does not hold: {0}")]
+    Kept(NotACheckpoint),
+    /// It says nothing of how the log began.
+    #[error(
+        "it does not show whether the log of {later} entries begins with the {earlier} of the \
+         checkpoint from earlier; ask the site for `cloister audit export --earlier` with that \
+         checkpoint"
+    )]
+    NotShown {
+        /// Entries then.
+        earlier: u64,
+        /// Entries now.
+        later: u64,
+    },
     /// It is no proof.
     #[error("it is no proof of an audit log: {0}")]
     Form(String),
@@ -71,8 +86,8 @@ pub struct Proved {
     pub checkpoint: Checkpoint,
     /// The entries.
     pub entries: Vec<AuditEntry>,
-    /// How many entries the older log had, with which this one begins.
-    pub since: Option<u64>,
+    /// The older log, with which this one begins.
+    pub since: Option<Checkpoint>,
 }
 
 impl AuditProof {
@@ -99,13 +114,13 @@ impl AuditProof {
             None => None,
             Some(note) => {
                 let old = Checkpoint::read(note, None)?;
-                let begins = usize::try_from(old.size).ok();
-                let hashes = begins.and_then(|begins| merkle::consistency(leaves, begins));
-                let rewritten = NotProved::Rewritten { earlier: old.size, later: size };
-                let hashes = match hashes {
-                    None if old.size == 0 => Vec::new(),
-                    hashes => hashes.ok_or(rewritten)?,
-                };
+                let begun = usize::try_from(old.size).ok().and_then(|old| leaves.get(..old));
+                let same = begun.is_some_and(|begun| merkle::root(begun) == old.root);
+                if !same || old.origin != log.checkpoint().origin {
+                    return Err(NotProved::Rewritten { earlier: old.size, later: size });
+                }
+                let begun = begun.map_or(0, <[Digest]>::len);
+                let hashes = merkle::consistency(leaves, begun).unwrap_or_default();
                 Some(Since { checkpoint: note.to_owned(), hashes })
             }
         };
@@ -120,11 +135,12 @@ impl AuditProof {
         serde_json::from_str(text).map_err(|error| NotProved::Form(error.to_string()))
     }
 
-    /// Verifies it by the site's `key` alone.
+    /// Verifies it by the site's `key` alone; with the note of a checkpoint that was `kept`, that
+    /// the log began so.
     ///
     /// # Errors
     /// [`NotProved`] with what does not hold.
-    pub fn verify(&self, key: &VerifyingKey) -> Result<Proved, NotProved> {
+    pub fn verify(&self, key: &VerifyingKey, kept: Option<&str>) -> Result<Proved, NotProved> {
         let checkpoint = Checkpoint::read(&self.checkpoint, Some(key))?;
         let since = match &self.since {
             None => None,
@@ -136,9 +152,21 @@ impl AuditProof {
                     let (earlier, later) = (old.size, checkpoint.size);
                     return Err(NotProved::Rewritten { earlier, later });
                 }
-                Some(old.size)
+                Some(old)
             }
         };
+        let kept = kept.map(|note| Checkpoint::read(note, Some(key)).map_err(NotProved::Kept));
+        let kept = kept.transpose()?;
+        if let Some(kept) = &kept {
+            let (earlier, later) = (kept.size, checkpoint.size);
+            let mut shown = [Some(&checkpoint), since.as_ref()].into_iter().flatten();
+            match shown.find(|shown| shown.size == earlier) {
+                Some(shown) if shown == kept => {}
+                None if earlier < later => return Err(NotProved::NotShown { earlier, later }),
+                _ => return Err(NotProved::Rewritten { earlier, later }),
+            }
+        }
+        let since = kept.or(since);
         let mut entries = Vec::with_capacity(self.entries.len());
         for Included { index, entry, hashes } in &self.entries {
             let leaf = merkle::leaf(entry.as_bytes());

@@ -52,7 +52,7 @@ async fn ten_thousand_entries() {
     black_box(merkle::root(&leaves));
     let hashed = begun.elapsed();
     let begun = Instant::now();
-    let what = |_| Ok((AuditEvent::Admitted, ()));
+    let what = |_: &[_]| Ok((AuditEvent::Admitted, ()));
     append(&file, &key, (at, &subject()), what).await.unwrap();
     let added = begun.elapsed();
     println!(

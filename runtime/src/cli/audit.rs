@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use cloister::{AuditEntry, AuditEvent, AuditLog, AuditProof};
+use cloister_contract::note::Checkpoint;
 use ed25519_dalek::VerifyingKey;
 
 use super::{plain, say};
@@ -24,11 +25,34 @@ pub(crate) enum AuditCommand {
     Export(Export),
 }
 
+/// What is said where nobody knows who signed.
+pub(super) const NO_KEY: &str =
+    "not held against a key, so anybody may have written it: name the site's with --site";
+
+/// Whose signature counts.
+#[derive(Args)]
+pub(crate) struct SitePublic {
+    /// The site's public key; by default site.pub beside the file, if it is there.
+    #[arg(long, value_name = "FILE")]
+    site: Option<PathBuf>,
+}
+
+impl SitePublic {
+    /// The key's file and the key: the named one, or the one beside `file`.
+    pub(super) fn find(&self, file: &Path) -> anyhow::Result<Option<(PathBuf, VerifyingKey)>> {
+        let beside = file.with_file_name("site.pub");
+        let site = self.site.clone().or(Some(beside).filter(|file| file.exists()));
+        Ok(site.map(|site| cloister::public_key(&site).map(|key| (site, key))).transpose()?)
+    }
+}
+
 #[derive(Args)]
 pub(crate) struct Show {
     /// The log; the last checkpoint lies beside it.
     #[arg(value_name = "FILE", default_value = "audit.jsonl")]
     log: PathBuf,
+    #[command(flatten)]
+    site: SitePublic,
 }
 
 #[derive(Args)]
@@ -36,9 +60,8 @@ pub(crate) struct Verify {
     /// The log, or a file that `export` wrote.
     #[arg(value_name = "FILE", default_value = "audit.jsonl")]
     log: PathBuf,
-    /// The site's public key; by default site.pub beside the file.
-    #[arg(long, value_name = "FILE")]
-    site: Option<PathBuf>,
+    #[command(flatten)]
+    site: SitePublic,
     /// A checkpoint that was kept from earlier, with which the log must begin.
     #[arg(long, value_name = "FILE")]
     earlier: Option<PathBuf>,
@@ -49,6 +72,8 @@ pub(crate) struct Export {
     /// The log.
     #[arg(value_name = "FILE", default_value = "audit.jsonl")]
     log: PathBuf,
+    #[command(flatten)]
+    site: SitePublic,
     /// The entries: one, or the first and the last, as `7` or `0..99`; by default all.
     #[arg(long, value_name = "N..M", value_parser = entries)]
     entries: Option<[usize; 2]>,
@@ -64,7 +89,8 @@ pub(crate) struct Export {
 fn entries(text: &str) -> Result<[usize; 2], &'static str> {
     let (first, last) = text.split_once("..").unwrap_or((text, text));
     let number = |text: &str| text.parse().map_err(|_| "write it as 7 or as 0..99");
-    Ok([number(first)?, number(last)?])
+    let [first, last] = [number(first)?, number(last)?];
+    if first <= last { Ok([first, last]) } else { Err("the first entry comes before the last") }
 }
 
 pub(crate) fn audit(command: AuditCommand) -> anyhow::Result<ExitCode> {
@@ -76,7 +102,11 @@ pub(crate) fn audit(command: AuditCommand) -> anyhow::Result<ExitCode> {
 }
 
 fn show(command: &Show) -> anyhow::Result<ExitCode> {
-    cloister::read_audit(&command.log, None)?.entries().for_each(|entry| tell(&entry));
+    let key = command.site.find(&command.log)?.map(|(_, key)| key);
+    cloister::read_audit(&command.log, key.as_ref())?.entries().for_each(|entry| tell(&entry));
+    if key.is_none() {
+        super::warn(NO_KEY);
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -102,10 +132,8 @@ fn listed(words: &[String]) -> String {
 }
 
 fn verify(command: &Verify) -> anyhow::Result<ExitCode> {
-    let beside = command.log.with_file_name("site.pub");
-    let site = command.site.clone().or(Some(beside).filter(|file| file.exists()));
-    let site = site.context("name the site's public key with --site")?;
-    let key = cloister::public_key(&site)?;
+    let found = command.site.find(&command.log)?;
+    let (site, key) = found.context("name the site's public key with --site")?;
     let earlier = note(command.earlier.as_deref())?;
     let proof = match proof(&command.log)? {
         Some(proof) => proof,
@@ -114,7 +142,7 @@ fn verify(command: &Verify) -> anyhow::Result<ExitCode> {
             AuditProof::new(&log, 0..usize::MAX, earlier.as_deref())?
         }
     };
-    let proved = proof.verify(&key)?;
+    let proved = proof.verify(&key, earlier.as_deref())?;
     say(&format!(
         "log         {}, signed by the key in {}",
         proved.checkpoint.origin,
@@ -125,7 +153,7 @@ fn verify(command: &Verify) -> anyhow::Result<ExitCode> {
         proved.checkpoint.size, proved.checkpoint.root
     ));
     say(&format!("in it       {} entries, each under that root", proved.entries.len()));
-    if let Some(since) = proved.since {
+    if let Some(Checkpoint { size: since, .. }) = proved.since {
         say(&format!("unchanged   it begins with the {since} entries that were signed earlier"));
     }
     Ok(ExitCode::SUCCESS)
@@ -150,11 +178,15 @@ fn note(file: Option<&Path>) -> anyhow::Result<Option<String>> {
 }
 
 fn export(command: &Export) -> anyhow::Result<ExitCode> {
-    let log = cloister::read_audit(&command.log, None::<&VerifyingKey>)?;
+    let key = command.site.find(&command.log)?.map(|(_, key)| key);
+    let log = cloister::read_audit(&command.log, key.as_ref())?;
+    if key.is_none() {
+        super::warn(NO_KEY);
+    }
     let range = match command.entries {
         None => 0..usize::MAX,
         Some([first, last]) => {
-            known(&log, first.max(last))?;
+            known(&log, last)?;
             first..last.saturating_add(1)
         }
     };

@@ -6,8 +6,10 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use cloister::{AccountLine, Book, YearLine};
+use ed25519_dalek::VerifyingKey;
 use serde::Serialize;
 
+use super::audit::{NO_KEY, SitePublic};
 use super::say;
 
 #[derive(Subcommand)]
@@ -27,6 +29,8 @@ pub(crate) struct Show {
     /// The ledger.
     #[arg(value_name = "FILE", default_value = "ledger.sqlite")]
     ledger: PathBuf,
+    #[command(flatten)]
+    site: SitePublic,
     /// Print JSON, with all entries.
     #[arg(long)]
     json: bool,
@@ -37,10 +41,8 @@ pub(crate) struct Verify {
     /// The ledger.
     #[arg(value_name = "FILE", default_value = "ledger.sqlite")]
     ledger: PathBuf,
-    /// The site's public key, to check who signed the checkpoint; by default site.pub beside the
-    /// ledger, if it is there.
-    #[arg(long, value_name = "FILE")]
-    site: Option<PathBuf>,
+    #[command(flatten)]
+    site: SitePublic,
 }
 
 /// What `show --json` prints.
@@ -60,7 +62,8 @@ pub(crate) fn ledger(command: LedgerCommand) -> anyhow::Result<ExitCode> {
 }
 
 fn show(command: &Show) -> anyhow::Result<ExitCode> {
-    let book = read(&command.ledger, None)?;
+    let site = command.site.find(&command.ledger)?;
+    let book = read(&command.ledger, site.as_ref())?;
     let now = jiff::Timestamp::now().as_second();
     if command.json {
         let accounts = cloister::account_lines(&book);
@@ -71,18 +74,20 @@ fn show(command: &Show) -> anyhow::Result<ExitCode> {
     } else {
         say(cloister::ledger_page(&book, now).text().trim_end());
     }
+    if site.is_none() {
+        super::warn(NO_KEY);
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 fn verify(command: &Verify) -> anyhow::Result<ExitCode> {
-    let beside = command.ledger.with_file_name("site.pub");
-    let site = command.site.clone().or(Some(beside).filter(|file| file.exists()));
-    let book = read(&command.ledger, site.as_deref())?;
+    let site = command.site.find(&command.ledger)?;
+    let book = read(&command.ledger, site.as_ref())?;
     say(&format!("entries     {}, each with the hash of all before it", book.entries().len()));
     say(&format!("head        {}", book.head()));
     let signed = match &site {
-        Some(file) => format!("signed by the key in {}", file.display()),
-        None => "not held against a key: name the site's with --site".to_owned(),
+        Some((file, _)) => format!("signed by the key in {}", file.display()),
+        None => NO_KEY.to_owned(),
     };
     say(&format!("checkpoint  {signed}"));
     let stored = cloister::verify_stored(&command.ledger, &book)?;
@@ -90,11 +95,10 @@ fn verify(command: &Verify) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn read(ledger: &Path, site: Option<&Path>) -> anyhow::Result<Book> {
-    let key = site.map(cloister::public_key).transpose()?;
+fn read(ledger: &Path, site: Option<&(PathBuf, VerifyingKey)>) -> anyhow::Result<Book> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("the runtime cannot be started")?;
-    Ok(runtime.block_on(cloister::read_ledger(ledger, key.as_ref()))?)
+    Ok(runtime.block_on(cloister::read_ledger(ledger, site.map(|(_, key)| key)))?)
 }

@@ -1,18 +1,49 @@
-//! Whether ledger and audit log know of the same releases: neither can be put back, or taken away,
-//! alone.
+//! Whether ledger and audit log know of the same releases: neither can be taken away alone, or put
+//! back to before a release of the other was admitted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cloister_contract::digest::Digest;
 
 use super::{Book, Ledger, LedgerError};
-use crate::audit::{AuditError, read_audit};
+use crate::audit::{AuditError, AuditEvent, AuditLog, read_audit};
 
 /// What the audit log says of what has left.
 #[derive(Default)]
 pub(super) struct Log {
     entries: usize,
     left: BTreeSet<Digest>,
+    /// How often a module was admitted in a second since 1970.
+    admitted: BTreeMap<(i64, Digest), usize>,
+}
+
+impl Log {
+    fn of(log: &AuditLog) -> Self {
+        let mut found = Self { entries: log.lines().len(), ..Self::default() };
+        for entry in log.entries() {
+            found.left.extend(entry.release());
+            let at = entry.at.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_second);
+            if let (AuditEvent::Admitted, Ok(at), Some(module)) =
+                (&entry.event, at, entry.subject.module)
+            {
+                *found.admitted.entry((at, module)).or_default() += 1;
+            }
+        }
+        found
+    }
+
+    /// Whether each release of `book` was admitted: that is written down before anything runs.
+    fn admits(&self, book: &Book) -> bool {
+        let mut left = self.admitted.clone();
+        let mut released = book.entries().iter().filter(|entry| entry.release.is_some());
+        released.all(|entry| match left.get_mut(&(entry.at, entry.module)) {
+            Some(often @ 1..) => {
+                *often -= 1;
+                true
+            }
+            _ => false,
+        })
+    }
 }
 
 impl Ledger<'_> {
@@ -26,28 +57,29 @@ impl Ledger<'_> {
         let key = self.key.public();
         match read_audit(&self.file.with_file_name("audit.jsonl"), Some(&key)) {
             _ if !self.has_log => Ok(Log::default()),
-            Ok(log) => Ok(Log {
-                entries: log.lines().len(),
-                left: log.entries().filter_map(|entry| entry.release()).collect(),
-            }),
+            Ok(log) => Ok(Log::of(&log)),
             Err(AuditError::NotThere(_)) => Ok(Log::default()),
             Err(error) => Err(LedgerError::Audit(Box::new(error))),
         }
     }
 
-    /// Whether `book` knows all that had left by the log of `before`; and that there is a log, if
-    /// it knows any release: each was admitted first, and that was written down.
+    /// Whether `book` knows all that had left by the log of `before`, and the log the admission of
+    /// all that it knows to be released.
     pub(super) fn agrees(&self, book: &Book, before: &Log) -> Result<(), LedgerError> {
         let stored = book.entries().iter().filter_map(|entry| entry.release);
         let stored: BTreeSet<Digest> = stored.collect();
         if !before.left.is_subset(&stored) {
             return Err(LedgerError::Behind(self.file.clone()));
         }
-        // Another run may have begun the log meanwhile.
-        let is_gone = self.has_log && !stored.is_empty() && before.entries == 0;
-        if is_gone && self.log()?.entries == 0 {
-            return Err(LedgerError::NoLog(self.file.with_file_name("audit.jsonl")));
+        if !self.has_log || before.admits(book) {
+            return Ok(());
         }
-        Ok(())
+        // Another run may have been admitted, and ended, meanwhile.
+        let (now, file) = (self.log()?, self.file.with_file_name("audit.jsonl"));
+        match now.entries {
+            _ if now.admits(book) => Ok(()),
+            0 => Err(LedgerError::NoLog(file)),
+            _ => Err(LedgerError::LogBehind(file)),
+        }
     }
 }

@@ -71,6 +71,13 @@ pub enum LedgerError {
          checkpoint and its receipts", .0.display()
     )]
     NoLog(PathBuf),
+    /// The audit log has not admitted what the ledger knows to be released.
+    #[error(
+        "the audit log `{}` does not name all that the ledger beside it has released: an older \
+         copy was put back; put back the one that belongs to the ledger, with its checkpoint and \
+         its receipts", .0.display()
+    )]
+    LogBehind(PathBuf),
     /// The audit log cannot be used.
     #[error(transparent)]
     Audit(Box<AuditError>),

@@ -111,12 +111,12 @@ pub fn ledger_page(book: &Book, now: i64) -> Page {
     ];
     let rows = book.entries().iter().skip(skipped).map(entry);
     let last = Section::new("last entries").table(&head, rows);
-    let verified = Section::new("verified").facts([
+    let chain = Section::new("chain").facts([
         ("entries", grouped(book.entries().len() as u64)),
         ("head", book.head().to_string()),
     ]);
     let years = years(&year_lines(book, now));
-    let sections = [Some(accounts), years, Some(last), Some(verified)];
+    let sections = [Some(accounts), years, Some(last), Some(chain)];
     Page::new("Ledger", sections.into_iter().flatten().collect())
 }
 

@@ -7,12 +7,12 @@
 //! anything leaves: the chain ends with the last one that the log names, or is one ahead of it, if
 //! the site stopped in between. That one never left, and the next takes its place.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use cloister_contract::digest::Digest;
-use cloister_contract::envelope::{ENVELOPE_BYTES_MAX, Envelope};
+use cloister_contract::envelope::Envelope;
 use cloister_contract::statement::{Claim, Receipt, Statement};
 use ed25519_dalek::VerifyingKey;
 
@@ -61,51 +61,38 @@ pub(crate) fn beside(log: &Path) -> PathBuf {
 }
 
 impl Last {
-    /// The last receipt in `file`, if that is the one that the audit log `names`, or one ahead.
+    /// The last receipt in `file`, if all in it are those that the audit log `names`, in order; one
+    /// ahead does not count.
     ///
     /// # Errors
     /// [`ChainError`] if it cannot be read, does not verify with the site's `key`, or is another.
     pub(crate) fn of(
         file: &Path,
-        names: Option<Digest>,
+        names: &[Digest],
         key: &VerifyingKey,
     ) -> Result<Self, ChainError> {
-        let failed = |source| ChainError::File { file: file.to_owned(), source };
-        let broken = |what: &str| ChainError::Broken { file: file.to_owned(), what: what.into() };
-        let (tail, begin) = match tail(file) {
-            Ok(found) => found,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => (Vec::new(), 0),
-            Err(source) => return Err(failed(source)),
+        let broken = |what: String| ChainError::Broken { file: file.to_owned(), what };
+        let found = match receipts(file, key) {
+            Err(ChainError::File { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                Vec::new()
+            }
+            found => found?,
         };
-        let end = tail.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let whole = begin + end as u64;
-        let mut lines = tail.get(..end).unwrap_or_default().split_inclusive(|byte| *byte == b'\n');
-        let Some(line) = lines.next_back() else {
-            return match names {
-                Some(_) => Err(broken("they are gone, and the audit log names some")),
-                None => Ok(Self { receipt: None, whole: 0 }),
-            };
-        };
-        let (digest, receipt) = read(line, key).map_err(|what| broken(&what))?;
-        if Some(digest) == names {
-            Ok(Self { receipt: names, whole })
-        } else if receipt.before == names {
-            Ok(Self { receipt: names, whole: whole - line.len() as u64 })
-        } else {
-            Err(broken("the last one is not the last one in the audit log"))
+        if found.is_empty() && !names.is_empty() {
+            return Err(broken("they are gone, and the audit log names some".to_owned()));
         }
+        if found.len() < names.len() || found.len() > names.len() + 1 {
+            let (found, names) = (found.len(), names.len());
+            return Err(broken(format!("they are {found}, and the audit log names {names}")));
+        }
+        let mut both = names.iter().zip(&found);
+        if let Some(other) = both.position(|(name, (digest, _))| name != digest) {
+            let line = other + 1;
+            return Err(broken(format!("line {line} is not the one that the audit log names")));
+        }
+        let whole = found.iter().take(names.len()).map(|(_, bytes)| bytes).sum();
+        Ok(Self { receipt: names.last().copied(), whole })
     }
-}
-
-/// The end of `file`, with a whole line at least, and where it begins.
-fn tail(file: &Path) -> std::io::Result<(Vec<u8>, u64)> {
-    let mut opened = File::open(file)?;
-    let length = opened.metadata()?.len();
-    let begin = length.saturating_sub(2 * ENVELOPE_BYTES_MAX as u64);
-    opened.seek(SeekFrom::Start(begin))?;
-    let mut bytes = Vec::new();
-    opened.take(2 * ENVELOPE_BYTES_MAX as u64).read_to_end(&mut bytes)?;
-    Ok((bytes, begin))
 }
 
 /// Adds the receipt of `sealed` to `file`, after `last`: when this returns, it is on the disk.
@@ -130,9 +117,8 @@ pub(crate) fn add(file: &Path, last: Last, sealed: &Sealed) -> Result<(), ChainE
 }
 
 /// The receipt in a line, and the digest of its statement.
-fn read(line: &[u8], key: &VerifyingKey) -> Result<(Digest, Receipt), String> {
-    let text = std::str::from_utf8(line).map_err(|_| "a line is not UTF-8".to_owned())?;
-    let envelope = Envelope::from_line(text.trim_end()).map_err(|error| error.to_string())?;
+fn read(line: &str, key: &VerifyingKey) -> Result<(Digest, Receipt), String> {
+    let envelope = Envelope::from_line(line.trim_end()).map_err(|error| error.to_string())?;
     let payload = envelope.verify(key).map_err(|error| error.to_string())?;
     let statement = Statement::decode(payload).map_err(|error| error.to_string())?;
     match statement.claim {
@@ -172,17 +158,24 @@ impl Chain {
 /// # Errors
 /// [`ChainError`] if it cannot be read, or one does not verify or does not follow the one before.
 pub fn read_chain(file: &Path, key: &VerifyingKey) -> Result<Chain, ChainError> {
+    let found = receipts(file, key)?;
+    Ok(Chain { receipts: found.into_iter().map(|(digest, _)| digest).collect() })
+}
+
+/// The digests of the receipts in `file`, each of which follows the one before it, and how many
+/// bytes their lines have. Half a line never counted.
+fn receipts(file: &Path, key: &VerifyingKey) -> Result<Vec<(Digest, u64)>, ChainError> {
     let text = read_bounded(file, CHAIN_BYTES_MAX)
         .map_err(|source| ChainError::File { file: file.to_owned(), source })?;
     let broken = |what: String| ChainError::Broken { file: file.to_owned(), what };
-    let mut receipts: Vec<Digest> = Vec::new();
+    let mut found: Vec<(Digest, u64)> = Vec::new();
     for (at, line) in text.split_inclusive('\n').filter(|line| line.ends_with('\n')).enumerate() {
-        let (digest, receipt) = read(line.as_bytes(), key)
-            .map_err(|what| broken(format!("line {}: {what}", at + 1)))?;
-        if receipt.before.as_ref() != receipts.last() {
+        let (digest, receipt) =
+            read(line, key).map_err(|what| broken(format!("line {}: {what}", at + 1)))?;
+        if receipt.before.as_ref() != found.last().map(|(last, _)| last) {
             return Err(broken(format!("line {} does not follow the one before it", at + 1)));
         }
-        receipts.push(digest);
+        found.push((digest, line.len() as u64));
     }
-    Ok(Chain { receipts })
+    Ok(found)
 }
