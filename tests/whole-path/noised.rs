@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use cloister_contract::release::{NoiseMechanism, NoisedNumber, ReleaseDocument, Status};
 use tempfile::TempDir;
 
+use crate::evidenced::evidence;
 use crate::harness::{
-    People, cloister, command, exact, example, fresh, gibleed, root, succeed, text,
+    People, cloister, command, exact, example, fresh, gibleed, gibleed_in, root, succeed, text,
 };
 use crate::hostile::dataset;
 
@@ -173,4 +174,42 @@ fn public_wants_reviewers_and_an_approval() {
     let release = ReleaseDocument::decode(&release).unwrap();
     assert_eq!(release.profile.name, "public");
     assert!(release.noise.unwrap().epsilon.total_cmp(&0.25).is_eq());
+}
+
+/// The evidence of a release says of what kind its numbers are, and which there are.
+#[test]
+fn evidence_says_what_noise_did_and_shows_all_kinds_of_numbers() {
+    let folder = fresh();
+    let dataset = gibleed_in(folder.path());
+    let site = Site::new();
+    let page = |name: &str, more: &[&str]| {
+        let out = folder.path().join(name);
+        let mut arguments = site.people.run(&site.module, &dataset, &out);
+        arguments.extend(more.iter().copied().map(str::to_owned));
+        succeed(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        let pack = evidence(folder.path(), name);
+        let page = fs::read_to_string(pack.join("index.html")).unwrap();
+        (ReleaseDocument::decode(&fs::read(out.join("release.json")).unwrap()).unwrap(), page)
+    };
+    let (release, open) = page("open", &OPEN);
+    let noise = release.noise.unwrap();
+    for says in [
+        "discrete Gaussian".to_owned(),
+        "holds the exact number in 95 of 100 cases, and else it does not".to_owned(),
+        format!("\u{3b5} = {} at \u{3b4} = {:e}", noise.epsilon, noise.delta),
+        format!("\u{3c1} = {}", noise.rho),
+    ] {
+        assert!(open.contains(&says), "{says}: {open}");
+    }
+    assert!(!open.contains("numbers spent") && !open.contains("bits spent"), "nobody counts them");
+    site.people.sign(&site.module, "one");
+    site.people.sign(&site.module, "two");
+    let (release, reviewed) = page("reviewed", &[]);
+    assert!(reviewed.contains("numbers spent") && !reviewed.contains("Noise"), "{reviewed}");
+    let cell = release.cells.iter().find(|cell| cell.sum.is_some() && cell.sd.is_some()).unwrap();
+    for (what, between) in [("sum", cell.sum), ("mean", cell.mean), ("sd", cell.sd)] {
+        let [low, high] = between.unwrap();
+        let says = format!("{what} {low:.1} to {high:.1}");
+        assert!(reviewed.contains(&says), "{says}: {reviewed}");
+    }
 }

@@ -127,6 +127,47 @@ fn a_permit_that_the_site_approved_lets_sensitive_columns_be_read() {
     site.run(&[]).unwrap();
 }
 
+/// Approvals stand side by side: of those that cover what is asked, the newest says who pays.
+#[test]
+fn of_several_approvals_the_newest_pays_wherever_its_line_stands() {
+    let site = Site::new("");
+    let key = site.people.file("site.key");
+    let approve = ["approve", text(&site.module), "--key", text(&key), "--dataset"];
+    for more in [
+        &["--account", "older"][..],
+        &["--account", "newest"],
+        &["--account", "other", "--param", "other=1"],
+    ] {
+        std::thread::sleep(std::time::Duration::from_millis(1_100));
+        let rest = [text(&site.dataset), "--valid-until", "2999-12-31"];
+        succeed(&[&approve[..], &rest, more].concat());
+    }
+    let beside = format!("{}.intoto.jsonl", text(&site.module));
+    let mut lines: Vec<String> =
+        fs::read_to_string(&beside).unwrap().lines().map(|line| format!("{line}\n")).collect();
+    lines.reverse();
+    fs::write(&beside, lines.concat()).unwrap();
+    site.run(&[]).unwrap();
+    let shown = succeed(&["ledger", "show", text(&site.ledger())]);
+    assert!(shown.contains("approved as newest"), "{shown}");
+}
+
+/// What the profile wants of signatures is no policy's business, and a check tells it besides.
+#[test]
+fn a_check_tells_what_the_profile_misses_whatever_policies_say() {
+    let site = Site::new("");
+    assert_eq!(site.check(&[]).0, Some(0));
+    let key = site.people.file("three.key");
+    let sign = ["sign", text(&site.module), "--key", text(&key), "--role", "reviewer"];
+    succeed(&[&sign[..], &["--reject"]].concat());
+    let (code, told) = site.check(&[]);
+    let refused = site.run(&[]).unwrap_err();
+    let why = refused.trim_start_matches("error: ").trim_end();
+    assert!(why.contains("rejects this module") && told.contains(why), "{refused}{told}");
+    assert!(code == Some(1) && told.contains("`run` is allowed by"), "{told}");
+    assert_eq!(site.check(&["--action", "inspect"]).0, Some(0), "that needs no signature");
+}
+
 #[test]
 fn a_stored_release_is_given_again_only_while_a_policy_lets_it() {
     let site = Site::new("");

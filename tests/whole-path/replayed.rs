@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use cloister_synth::{Options, generate};
 
 use crate::harness::{
-    People, cloister, command, example, fresh, gibleed_in, site_key, succeed, text,
+    FIRST_VALUE, People, cloister, command, example, fresh, gibleed_in, site_key, small_guest,
+    succeed, text,
 };
 
 /// A registered copy of GiBleed with people of its own, and what was released of it.
@@ -165,10 +166,79 @@ fn the_same_bytes_of_two_epochs_are_two_releases() {
     assert_eq!(page.matches("admitted, and charged before").count(), 2, "{page}");
 }
 
-/// As if somebody had put another release in the place of the one that was made: nothing but the
-/// site's own key could.
+const YEARS: &str = r#"
+[study]
+name = "years"
+version = "1.0.0"
+title = "How old"
+purpose = "scientific-research"
+[tables.person]
+columns = { year_of_birth = "int" }
+[outputs]
+n = { kind = "count" }
+age = { kind = "moments", bounds = [0, 1000], grid = 1 }
+[limits]
+fuel = 100_000
+memory_pages = 2
+"#;
+
+/// The library looks at all digests, and a replay wants that it did. Here it did not: all persons
+/// have another year, in a file of the same length and time.
 #[test]
 fn numbers_that_the_data_do_not_make_are_named_cell_by_cell() {
+    let folder = fresh();
+    let person = folder.path().join("person.csv");
+    let rows: String = (100..302).map(|id| format!("{id},1950\n")).collect();
+    fs::write(&person, format!("person_id,year_of_birth\n{rows}")).unwrap();
+    let described = "name = \"years\"\nsnapshot_date = \"2020-01-01\"\npublished_persons = 200\n\
+                     unit = { table = \"person\", key = \"person_id\" }\n[tables]\n\
+                     person = { path = \"person.csv\", format = \"csv\" }\n";
+    fs::write(folder.path().join("dataset.toml"), described).unwrap();
+    let site = Site::of(folder);
+    let age = format!(
+        "{FIRST_VALUE} (call $contribute (i32.const 0) (i64.const 0) (f64.const 1))
+         (call $contribute (i32.const 1) (i64.const 0)
+            (f64.convert_i64_s (i64.sub (i64.const 2000) (local.get $secret))))"
+    );
+    let guests = fresh();
+    let module = site.people.signed(&small_guest(guests.path(), YEARS, &age));
+    let out = site.release(&module, "out", &["--at-once"]);
+    let release = fs::read(out.join("release.json")).unwrap();
+    let line = fs::read_to_string(out.join("release.json.intoto.jsonl")).unwrap();
+    let key = std::sync::Arc::new(crate::harness::signer(&site_key()));
+    let host = cloister::Site {
+        trust: None,
+        key: Some(key.clone()),
+        ledger: Some(site.folder.path().join("ledger.sqlite")),
+        policies: cloister::Policies::open(&[]).unwrap(),
+        options: cloister::RunOptions { partitions: 1, memory: cloister::Memory::default() },
+        processes: cloister::Processes::One(cloister::Isolation::Restored),
+        holds: false,
+    };
+    let replay = || {
+        let receipt = cloister::check_seal(&release, &line, &key.public()).unwrap();
+        let dataset = cloister::Dataset::open(&site.dataset()).unwrap();
+        let dataset = cloister::registered(dataset, Some(&key.public()), false).unwrap();
+        let (at, tally) = ((&host, "2999-01-01T00:00:00Z"), std::sync::Arc::default());
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(cloister::replay(&release, &receipt, dataset, at, tally)).unwrap()
+    };
+    assert_eq!(replay(), cloister::Replayed::Same);
+    let modified = fs::metadata(&person).unwrap().modified().unwrap();
+    let older = fs::read_to_string(&person).unwrap().replace(",1950", ",1350");
+    fs::write(&person, older).unwrap();
+    File::options().append(true).open(&person).unwrap().set_modified(modified).unwrap();
+    let cloister::Replayed::Differs(lines) = replay() else { panic!("it is the same") };
+    assert_eq!(lines[0], "the persons' contributions are others than those that were released");
+    // The count is what it was; the age is not, and what it is now was never released.
+    assert!(lines.len() == 2 && lines[1].starts_with("age () is another; it was "), "{lines:?}");
+    assert!(!lines[1].contains("650"), "{lines:?}");
+}
+
+/// As if somebody had put another registration in the place of the one that was made: nothing but
+/// the site's own key could.
+#[test]
+fn a_registration_that_was_written_anew_is_not_the_one_of_the_receipt() {
     let site = Site::new();
     let module = site.people.signed(&example("age-sex"));
     let out = site.release(&module, "out", &[]);
@@ -240,6 +310,11 @@ fn what_is_not_kept_is_not_replayed() {
         }
     }
     assert!(site.replay(&out, &[]).is_ok());
+    // Sets go with their epochs, and nobody can put those back.
+    let strict = site.release(&module, "strict", &["--profile", "strict", "--at-once"]);
+    kept("sets").iter().for_each(|file| fs::remove_file(file).unwrap());
+    let said = site.replay(&strict, &[]).unwrap_err();
+    assert!(said.contains("for two epochs"), "{said}");
     fs::remove_file(site.folder.path().join("dataset.snapshot.json")).unwrap();
     let said = site.replay(&out, &[]).unwrap_err();
     assert!(said.contains("not registered"), "{said}");

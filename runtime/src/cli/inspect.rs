@@ -39,7 +39,7 @@ pub(crate) struct Inspect {
 
 pub(crate) fn inspect(command: &Inspect) -> anyhow::Result<ExitCode> {
     let module = Module::open(&command.module)?;
-    let trust = super::trust::open(command.trust.as_deref())?;
+    let trust = super::trust::open(command.trust.as_deref(), jiff::Timestamp::now())?;
     let earlier = command.earlier.as_deref().map(Module::open).transpose()?;
     let signatures = Signatures::beside(&command.module)?;
     let verified = signatures.verify(&module, trust.as_ref());

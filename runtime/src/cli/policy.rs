@@ -6,15 +6,15 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use cloister::{
-    Action, Asked, Dataset, Decision, Facts, Module, Policies, PolicyError, Profile, Refusal,
-    Signatures, Standing,
+    Action, Asked, Dataset, Decision, Facts, Missing, Module, Policies, PolicyError, Profile,
+    Refusal, Signatures, Standing,
 };
 use cloister_contract::cells::Layout;
 use cloister_contract::job::Params;
 
 use super::profile::ProfileArgs;
 use super::run::pair;
-use super::{plain, say};
+use super::{complain, plain, say};
 
 #[derive(Subcommand)]
 pub(crate) enum PolicyCommand {
@@ -22,8 +22,9 @@ pub(crate) enum PolicyCommand {
     ///
     /// Without a module: whether the policies parse and validate; a mistake is told with its file,
     /// its line and a hint. With a module and a dataset: the facts that the policies see, and
-    /// whether `cloister run` would be allowed to run and to release; if not, which policy forbids
-    /// it, or which fact each policy wants that might have permitted it. No table is opened.
+    /// whether they let `cloister run` run and release; if not, which policy forbids it, or which
+    /// fact each policy wants that might have permitted it. What the profile wants of signatures
+    /// is looked at, too. No table is opened, and the ledger is not asked.
     ///
     /// Policies are written in Cedar (https://cedarpolicy.com). `policies/README.md` says how to
     /// write one, `policies/cloister.cedarschema` has all facts, and docs/policy.md where each
@@ -103,7 +104,7 @@ pub(crate) fn policy(command: PolicyCommand) -> anyhow::Result<ExitCode> {
         valid(&policies, check.json)?;
         return Ok(ExitCode::SUCCESS);
     };
-    let mut facts = facts(&check, module, dataset)?;
+    let (mut facts, missing) = facts(&check, module, dataset)?;
     if let Some(purpose) = &check.purpose {
         facts.iter_mut().for_each(|facts| facts.purpose.clone_from(purpose));
     }
@@ -122,7 +123,11 @@ pub(crate) fn policy(command: PolicyCommand) -> anyhow::Result<ExitCode> {
             explain(facts, decisions);
         }
     }
-    let allowed = decisions.iter().all(|decision| decision.allowed);
+    let missing = missing.filter(|_| actions != [Action::Inspect]);
+    if let Some(missing) = &missing {
+        complain(&format!("whatever the policies say, it does not run: {missing}"));
+    }
+    let allowed = missing.is_none() && decisions.iter().all(|decision| decision.allowed);
     Ok(if allowed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -146,30 +151,38 @@ fn valid(policies: &Policies, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The facts that a run of `module` would show to the policies.
-fn facts(check: &Check, module: &Path, dataset: &Path) -> anyhow::Result<Vec<Facts>> {
-    let dataset = cloister::registered(Dataset::open(dataset)?, None, false)?;
+/// The facts that a run of `module` would show to the policies, and what its profile misses.
+fn facts(
+    check: &Check,
+    module: &Path,
+    dataset: &Path,
+) -> anyhow::Result<(Vec<Facts>, Option<Missing>)> {
+    let dataset = Dataset::open(dataset)?;
+    let public = dataset.file().with_file_name("site.pub");
+    let site = Some(public).filter(|file| file.exists());
+    let site = site.map(|file| cloister::public_key(&file)).transpose()?;
+    let dataset = cloister::registered(dataset, site.as_ref(), false)?;
     let profile: Profile = check.profile.open()?;
     let signed = module;
     let module = Module::open(signed)?;
     let params = Params::bind(&module.study, &check.params)
         .context("name the study's parameters with --param, as for a run")?;
     let layout = Layout::new(&module.study, &params).map_err(Refusal::from)?;
-    let standing = if profile.protects() {
+    let mut missing = None;
+    let standing = if let Some(wanted) = profile.wanted() {
         let beside = dataset.file().with_file_name("trust.toml");
         let trust = check.trust.clone().or_else(|| Some(beside).filter(|file| file.exists()));
-        let trust = super::trust::open(trust.as_deref())?;
+        let trust = super::trust::open(trust.as_deref(), jiff::Timestamp::now())?;
         let verified = Signatures::beside(signed)?.verify(&module, trust.as_ref());
         let name = dataset.id().name;
-        let public = dataset.file().with_file_name("site.pub");
-        let site = Some(public).filter(|file| file.exists());
-        let site = site.map(|file| cloister::public_key(&file)).transpose()?;
-        verified.standing(Asked { dataset: &name, params: Some(&check.params), site })
+        let asked = Asked { dataset: &name, params: Some(&check.params), site };
+        missing = verified.suffice(wanted, Some(asked)).err();
+        verified.standing(asked)
     } else {
         Standing::default()
     };
     let now = super::words::now();
-    Ok(Facts::of((&module, &layout), &dataset, &profile, standing, &now))
+    Ok((Facts::of((&module, &layout), &dataset, &profile, standing, &now), missing))
 }
 
 fn explain(facts: &Facts, decisions: &[Decision]) {

@@ -165,7 +165,7 @@ fn site(command: &Run, dataset: &Dataset, profile: &Profile) -> anyhow::Result<S
         );
     }
     Ok(Site {
-        trust: super::trust::open(trust.as_deref())?,
+        trust: super::trust::open(trust.as_deref(), jiff::Timestamp::now())?,
         key: match protects {
             true => Some(command.site_key.open(dataset, "seal the release with")?.into()),
             false => None,

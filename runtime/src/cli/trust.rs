@@ -112,6 +112,10 @@ pub(crate) struct Adopt {
     /// The fingerprint, as those who made the trust root told you.
     #[arg(long, value_name = "FINGERPRINT", value_parser = str::parse::<Digest>)]
     expect: Digest,
+    /// Adopt it as on this day, to look with `cloister verify --at` at what counted then; no site
+    /// runs anything by one that has expired.
+    #[arg(long, value_name = "DAY", value_parser = super::words::day)]
+    at: Option<Timestamp>,
 }
 
 #[derive(Args)]
@@ -133,10 +137,10 @@ pub(super) fn public(text: &str) -> Result<PublicKey, String> {
     cloister::public_key(Path::new(text)).map(PublicKey::from).map_err(|error| error.to_string())
 }
 
-/// The adopted trust root in `file`, for use now.
-pub(super) fn open(file: Option<&Path>) -> anyhow::Result<Option<Trust>> {
+/// The adopted trust root in `file`, for use at `now`.
+pub(super) fn open(file: Option<&Path>, now: Timestamp) -> anyhow::Result<Option<Trust>> {
     let Some(file) = file else { return Ok(None) };
-    let trust = Trust::open(file, Timestamp::now())?;
+    let trust = Trust::open(file, now)?;
     if let Some(day) = trust.ends_soon() {
         super::warn(&format!(
             "`{}` expires on {day}, and nothing runs after that day; ask its root keys' holders \
@@ -175,8 +179,8 @@ pub(crate) fn trust(command: TrustCommand) -> anyhow::Result<ExitCode> {
             say(&format!("fingerprint {}", cloister::root_fingerprint(&file)?.0));
         }
         TrustCommand::Show(command) => show(&command, now)?,
-        TrustCommand::Adopt(Adopt { file, expect }) => {
-            let version = cloister::adopt_root(&file, expect, now)?;
+        TrustCommand::Adopt(Adopt { file, expect, at }) => {
+            let version = cloister::adopt_root(&file, expect, at.unwrap_or(now))?;
             say(&format!("adopted version {version} of {}", file.display()));
         }
         TrustCommand::Update(Update { new, trust }) => {

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use clap::Args;
 use cloister::{Asked, Finding, Module, Profile, Signatures, Wanted};
 use cloister_contract::statement::{Answer as Word, Claim, Review};
+use jiff::Timestamp;
 
 use super::{plain, say};
 
@@ -22,6 +23,9 @@ pub(crate) struct Verify {
     /// The adopted trust root.
     #[arg(long, value_name = "FILE", default_value = "trust.toml")]
     trust: PathBuf,
+    /// Tell who stood behind it on this day, and not who does today; such as 2026-11-23.
+    #[arg(long, value_name = "DAY", value_parser = super::words::day)]
+    at: Option<Timestamp>,
     /// The profile whose signatures are wanted.
     #[arg(long, value_name = "NAME", default_value = "hospital")]
     profile: String,
@@ -47,7 +51,8 @@ pub(crate) fn verify(command: &Verify) -> anyhow::Result<ExitCode> {
         return super::receipt::verify(&found, site, None);
     }
     let module = Module::open(&command.module)?;
-    let trust = super::trust::open(Some(&command.trust))?;
+    let trust =
+        super::trust::open(Some(&command.trust), command.at.unwrap_or_else(Timestamp::now))?;
     let verified = Signatures::beside(&command.module)?.verify(&module, trust.as_ref());
     say(&format!("{} {}  {}", module.study.name, module.study.version, module.digest));
     for (at, finding) in verified.findings().iter().enumerate() {

@@ -1,6 +1,6 @@
 //! The index page of an evidence pack, in plain words.
 
-use cloister_contract::release::{CellDocument, Status};
+use cloister_contract::release::{CellDocument, Noise, NoiseMechanism, Status};
 use cloister_contract::statement::{Answer, Claim, ReviewAnswer, Verdict};
 
 use super::Case;
@@ -18,7 +18,7 @@ pub(super) fn page(case: &Case<'_>) -> Page {
         data(case),
         left(case),
         files(case),
-        verification(),
+        verification(case),
     ];
     Page::new(&format!("Evidence of a release: {} {}", study.name, study.version), sections)
 }
@@ -28,8 +28,8 @@ fn question(case: &Case<'_>) -> Section {
     Section::new("What was asked")
         .words(
             "A hospital answered one question over its own records. The question came as a \
-             program, which ran inside the hospital, over one person at a time; what left are the \
-             numbers below, and nothing else.",
+             program, which ran inside the hospital, over one person at a time; what left is \
+             release.json with its receipt, and nothing else.",
         )
         .facts([
             ("question", study.title.clone()),
@@ -126,6 +126,16 @@ fn decision(case: &Case<'_>) -> Section {
         (format!("may {}", decision.action.name()), format!("allowed by {by}"))
     });
     let (spent, allowed) = (charge.spent, charge.allowed);
+    let jobs = ("jobs spent", of(spent.jobs, allowed.jobs));
+    let spent = match &case.stored.kept.document().noise {
+        // Numbers and bits are counted where they are exact.
+        Some(noise) => vec![("charged to the persons", format!("ρ = {}", noise.rho)), jobs],
+        None => vec![
+            ("numbers spent", of(spent.scalars, allowed.scalars)),
+            ("bits spent", of(spent.bits, allowed.bits)),
+            jobs,
+        ],
+    };
     let events = case.entries.iter().map(|entry| {
         let what = match &entry.event {
             AuditEvent::Admitted => "admitted, and charged before a row was read".to_owned(),
@@ -140,10 +150,8 @@ fn decision(case: &Case<'_>) -> Section {
             ("policies", policies),
             ("profile", format!("{}, tier {}", receipt.profile.name, receipt.tier)),
             ("account", charge.account.study.clone()),
-            ("numbers spent", of(spent.scalars, allowed.scalars)),
-            ("bits spent", of(spent.bits, allowed.bits)),
-            ("jobs spent", of(spent.jobs, allowed.jobs)),
         ])
+        .facts(spent)
         .facts(decided)
         .table(&[words("entry"), words("asked"), words("what became of it")], events)
 }
@@ -181,12 +189,36 @@ fn left(case: &Case<'_>) -> Section {
         let labels = if labels.is_empty() { "all".to_owned() } else { labels.join(", ") };
         vec![cell.output.clone(), labels, shown(cell)]
     });
+    let words_of = match &case.stored.kept.document().noise {
+        None => "Each number is shown as the smallest and the largest that it may be, and is \
+                 between them."
+            .to_owned(),
+        Some(noise) => noised(noise),
+    };
     Section::new("What left")
         .words(
-            "Every declared cell, as it left. One word, withheld, stands for zero, for few, and \
-             for what would tell another number.",
+            "Every declared cell. One word, withheld, stands for zero, for few, and for what would \
+             tell another number. release.json has all digits, and of sums, means and deviations \
+             what they follow from.",
         )
+        .words(&words_of)
         .table(&[words("output"), words("cell"), words("shown")], rows)
+}
+
+/// What noise did to all numbers.
+fn noised(noise: &Noise) -> String {
+    let Noise { mechanism, rho, epsilon, delta, interval_probability, .. } = noise;
+    let mechanism = match mechanism {
+        NoiseMechanism::Gaussian => "Gaussian",
+        NoiseMechanism::Laplace => "Laplace",
+    };
+    let hold = interval_probability * 100.0;
+    format!(
+        "Noise was added to each number (discrete {mechanism}): an \
+         interval of persons holds the exact number in {hold:.0} of 100 cases, and else it does \
+         not. All of them together tell of one person at most ε = {epsilon} at δ = {delta:e} (ρ = \
+         {rho}): differential privacy."
+    )
 }
 
 /// A cell as it was shown.
@@ -194,11 +226,13 @@ fn shown(cell: &CellDocument) -> String {
     let Some([low, high]) = cell.persons.filter(|_| cell.status == Status::Value) else {
         return "withheld".to_owned();
     };
-    let persons = format!("{low} to {high} persons");
-    match cell.mean {
-        Some([low, high]) => format!("{persons}, mean {low:.1} to {high:.1}"),
-        None => persons,
+    let mut shown = format!("{low} to {high} persons");
+    for (what, between) in [("sum", cell.sum), ("mean", cell.mean), ("sd", cell.sd)] {
+        if let Some([low, high]) = between {
+            shown += &format!(", {what} {low:.1} to {high:.1}");
+        }
     }
+    shown
 }
 
 fn files(case: &Case<'_>) -> Section {
@@ -231,7 +265,8 @@ fn files(case: &Case<'_>) -> Section {
     Section::new("The files of this folder").table(&[words("file"), words("what it is")], rows)
 }
 
-fn verification() -> Section {
+fn verification(case: &Case<'_>) -> Section {
+    let day = case.asked.at.split('T').next().unwrap_or_default();
     Section::new("How to verify it")
         .words(
             "Compare the hospital's public key over another channel first: all else rests on it. \
@@ -244,13 +279,18 @@ fn verification() -> Section {
             "`cloister audit verify audit-proof.json --site site.pub`: these entries are in the \
              hospital's log."
                 .to_owned(),
-            "`cloister trust adopt trust.toml --expect FINGERPRINT`, then `cloister verify \
-             module.wasm --trust trust.toml`: who stands behind the module."
-                .to_owned(),
+            format!(
+                "`cloister trust adopt trust.toml --expect FINGERPRINT --at {day}`, then \
+                 `cloister verify module.wasm --trust trust.toml --at {day}`: who stood behind the \
+                 module when it was asked."
+            ),
             "`cloister inspect module.wasm`: what the program may read and release.".to_owned(),
-            "Any implementation of DSSE and in-toto verifies the same lines, such as \
-             securesystemslib; of RFC 6962, such as pymerkle, the log's proofs; SHA-256 of each \
-             file is named by the statement about it."
+            "Without Cloister: any implementation of DSSE and in-toto verifies the lines of \
+             *.intoto.jsonl, such as securesystemslib; of RFC 6962, such as pymerkle, the log's \
+             proofs. The receipt names SHA-256 of release.json, module.wasm and dossier.json. \
+             What is told of profile, policies, decision and trust is a copy of what dossier.json \
+             has; cells.csv is made of release.json, study.toml of module.wasm, and this page of \
+             all of them."
                 .to_owned(),
         ])
         .words(

@@ -13,8 +13,8 @@ use crate::protect::{OpenRules, Rules};
 use crate::trust::{Asked, Role, Verified};
 
 /// The account among the population's that pays for what is asked: the one that the site's approval
-/// names, by default after the approved study; without an approval its author's, whatever the
-/// study is called. Of several authors the first by name pays.
+/// names, of several the newest, by default after the approved study; without an approval its
+/// author's, whatever the study is called. Of several authors the first by name pays.
 pub(crate) fn study_account(verified: &Verified, asked: Asked<'_>) -> String {
     if let Some(approval) = verified.approval(asked) {
         let name = approval.account.as_ref().unwrap_or(&approval.study.name);

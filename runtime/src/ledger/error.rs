@@ -158,6 +158,12 @@ pub enum LedgerError {
         /// Why.
         source: std::io::Error,
     },
+    /// Those that a release of long ago was compared with are gone.
+    #[error(
+        "`{}` is gone: what releases told is kept for two epochs of their profile, and what was \
+         compared with it cannot be replayed after that", .0.display()
+    )]
+    Forgotten(PathBuf),
     /// They are others, or another key's.
     #[error(
         "`{}`, by which releases are compared, is not what this site wrote for that release; put \

@@ -1,5 +1,6 @@
 //! What a site keeps beside a release: what evidence shows, and what a replay needs besides data.
 
+use std::io::ErrorKind::NotFound;
 use std::path::Path;
 
 use cloister_contract::digest::Digest;
@@ -69,7 +70,12 @@ impl Ledger<'_> {
         let since = epoch::before(entry.at, rules.epoch_days.saturating_mul(2));
         let now = (&*entry.dataset, &*entry.epoch);
         let recent = book.recent(population, now, (since, entry.number));
-        Ok((trace, self.told(&recent.releases, population)?))
+        match self.told(&recent.releases, population) {
+            Err(LedgerError::SetsGone { file, source }) if source.kind() == NotFound => {
+                Err(LedgerError::Forgotten(file))
+            }
+            told => Ok((trace, told?)),
+        }
     }
 }
 

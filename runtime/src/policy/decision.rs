@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clause::{Clause, clauses};
 use super::facts::{Facts, Question};
+use super::nesting::with_room;
 use super::{ALWAYS, Denied, Policies};
 
 /// What is asked for.
@@ -133,7 +134,7 @@ impl Policies {
             facts: facts.clone(),
         };
         match Question::new(self, action, facts) {
-            Ok(question) => self.answer(&question, &mut decision),
+            Ok(question) => with_room(|| self.answer(&question, &mut decision)),
             Err(error) => {
                 let what = error.to_string();
                 decision.not_evaluated.push(NotEvaluated { policy: None, what });

@@ -14,6 +14,7 @@ mod clause;
 mod decision;
 mod error;
 mod facts;
+mod nesting;
 mod source;
 mod words;
 
@@ -31,6 +32,7 @@ use decision::CannotDecide;
 pub use decision::{Action, Decision, Forbidden, NotEvaluated, NotPermitted};
 pub use error::{PolicyError, PolicyMistake};
 pub use facts::{DatasetFacts, Facts, KnownPerson, PermitFacts, SignatureFacts};
+use nesting::with_room;
 pub use words::Denied;
 
 pub(crate) use source::beside as policies_beside;
@@ -98,7 +100,7 @@ impl Policies {
             .map_err(|error| PolicyError::Schema(error.to_string()))?;
         let (mut set, mut mistakes, mut ids) = (PolicySet::new(), Vec::new(), BTreeSet::new());
         for source in &sources {
-            match source.policies(&schema) {
+            match with_room(|| source.policies(&schema)) {
                 Err(found) => mistakes.extend(found),
                 Ok(policies) => {
                     for policy in policies {

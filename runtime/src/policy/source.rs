@@ -9,6 +9,7 @@ use cedar_policy::{Policy, PolicyId, PolicySet, Schema, ValidationMode, Validato
 
 use super::Action;
 use super::error::{PolicyError, PolicyMistake};
+use super::nesting::too_deep;
 use crate::bounded::read_bounded;
 use crate::nearest::nearest;
 
@@ -72,6 +73,11 @@ impl Source {
     /// All that is wrong with them. What a validator only warns of is wrong, too: a policy that
     /// can never hold, or letters that look like others.
     pub(super) fn policies(&self, schema: &Schema) -> Result<Vec<Policy>, Vec<PolicyMistake>> {
+        if let Some((line, what)) = too_deep(&self.text) {
+            let help = "split it into policies of their own, or write a list in […]";
+            let help = Some(help.to_owned());
+            return Err(vec![PolicyMistake { line: Some(line), help, ..self.whole(&what) }]);
+        }
         let set: PolicySet = self.text.parse().map_err(|errors: cedar_policy::ParseErrors| {
             errors.iter().map(|error| self.mistake(&error.into())).collect::<Vec<_>>()
         })?;

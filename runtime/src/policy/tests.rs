@@ -1,7 +1,7 @@
 //! Policies held to their decision cases, to the mistakes that a site can make, and to what their
 //! digest is of.
 
-mod cases;
+pub(super) mod cases;
 mod mistakes;
 
 use std::collections::BTreeSet;

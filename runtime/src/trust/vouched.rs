@@ -195,9 +195,10 @@ impl Verified {
         Err(Missing::OtherOrganisation { found, wanted, who })
     }
 
-    /// The approval of just what is asked, if the site has given one.
+    /// The newest approval of just what is asked, if the site has given one.
     pub(crate) fn approval(&self, asked: Asked<'_>) -> Option<&Approval> {
-        self.approvals(asked).next()
+        let at = |one: &&Approval| one.signed_at.parse::<jiff::Timestamp>().ok();
+        self.approvals(asked).max_by_key(at)
     }
 
     /// All approvals of just what is asked.

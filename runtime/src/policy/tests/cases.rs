@@ -44,7 +44,7 @@ fn table(file: &Path) -> toml::Table {
 }
 
 /// The facts that cases begin with.
-pub(super) fn like(name: &str) -> Facts {
+pub(in crate::policy) fn like(name: &str) -> Facts {
     table(&folder().join(format!("like/{name}.toml"))).try_into().unwrap()
 }
 
