@@ -44,7 +44,10 @@ pub(crate) fn main(arguments: &[String]) -> Result<()> {
         [what] if what == "isolation" => isolation(),
         [what] if what == "protect" => shell::run_with(&shell::words(PROTECT, &[]), &[]),
         [what] if what == "attack" => shell::run_with(&shell::words(ATTACK, &[]), &[]),
-        [what] if what == "admit" => shell::run_with(&shell::words(ADMIT, &[]), &[]),
+        // A test's thread gets what a program's first thread has.
+        [what] if what == "admit" => {
+            shell::run_with(&shell::words(ADMIT, &[]), &[("RUST_MIN_STACK", "8388608")])
+        }
         _ => bail!("say what to measure: `isolation`, `protect`, `attack` or `admit`\n\n{HELP}"),
     }
 }

@@ -9,12 +9,13 @@ pub(super) const BRACKETS_MAX: usize = 32;
 /// Most operators of one policy: a list of words in `[…]` has none, however long it is.
 pub(super) const OPERATORS_MAX: usize = 200;
 
-/// For so many operators, each of which takes some 80 KiB where nothing is optimised.
-const STACK_BYTES: usize = 64 << 20;
+/// Enough for so many operators: 1 MiB is, and where nothing is optimised some 20 MiB. A program's
+/// first thread has more than the former anyway.
+const STACK_BYTES: usize = if cfg!(debug_assertions) { 64 << 20 } else { 4 << 20 };
 
 /// Does `work`, which follows policies, with room on the stack.
 pub(super) fn with_room<R>(work: impl FnOnce() -> R) -> R {
-    stacker::grow(STACK_BYTES, work)
+    stacker::maybe_grow(STACK_BYTES, STACK_BYTES, work)
 }
 
 /// Words that nest what follows them, as operators do.
