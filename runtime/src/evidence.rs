@@ -181,8 +181,10 @@ fn about(log: &AuditLog, release: Digest) -> (Vec<usize>, Vec<AuditEntry>) {
     let entries: Vec<AuditEntry> = log.entries().collect();
     let mut found = BTreeSet::new();
     for (at, entry) in entries.iter().enumerate().filter(|(_, it)| it.release() == Some(release)) {
+        // What was stopped while it waited for its instant is given again for the first time.
+        let is_first = found.is_empty();
         found.insert(at);
-        if let AuditEvent::Released { .. } = entry.event {
+        if is_first || matches!(entry.event, AuditEvent::Released { .. }) {
             let mut before = entries.iter().take(at);
             found.extend(before.rposition(|earlier| {
                 earlier.event == AuditEvent::Admitted && earlier.subject == entry.subject

@@ -38,6 +38,12 @@ pub enum NotReplayed {
     /// The data were not registered when it was released.
     #[error("the data were not registered when this was released: nothing binds it to any data")]
     Unregistered,
+    /// The note by which the data are known is gone.
+    #[error(
+        "there is no `dataset.snapshot.json` beside the dataset.toml; put back the one of the \
+         epoch {0}, with its signature"
+    )]
+    NoNote(String),
     /// The dataset is of another epoch.
     #[error(
         "the dataset is of the epoch {found}, and this was released in the epoch {then}; name the \
@@ -134,10 +140,9 @@ async fn secret(key: &Arc<Signer>) -> Result<SiteSecret, NotReplayed> {
 
 /// Opens the commitment: whether `dataset` is what was registered when the `epoch` began.
 fn holds(dataset: &Dataset, snapshot: Option<&SnapshotId>, epoch: &str) -> Result<(), NotReplayed> {
+    let snapshot = snapshot.ok_or(NotReplayed::Unregistered)?;
     let found = dataset.registration().map(Registered::id);
-    let (Some(found), Some(snapshot)) = (found, snapshot) else {
-        return Err(NotReplayed::Unregistered);
-    };
+    let found = found.ok_or_else(|| NotReplayed::NoNote(epoch.to_owned()))?;
     if found.id != epoch || snapshot.id != epoch {
         return Err(NotReplayed::OtherEpoch { found: found.id, then: epoch.to_owned() });
     }

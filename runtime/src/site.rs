@@ -105,8 +105,8 @@ pub async fn answer(
             (*admitted, paid)
         }
         Admission::Answered(kept, terms, held) => {
-            let sealed = audit.seal(kept, terms, true).await?;
             hold(site, begun, held, &tally).await;
+            let sealed = audit.seal(kept, terms, true).await?;
             return Ok(Answer::Sealed(sealed));
         }
     };
@@ -123,8 +123,8 @@ pub async fn answer(
         (Protected::Release(release), Some(paid)) => {
             let (papers, terms) = papers.zip(terms).ok_or(NoAnswer::NotPaid)?;
             let kept = keep(release, paid, &papers).await?;
-            let sealed = audit.seal(kept, terms, false).await?;
             hold(site, begun, held, &tally).await;
+            let sealed = audit.seal(kept, terms, false).await?;
             Ok(Answer::Sealed(sealed))
         }
         (Protected::Release(_), None) => Err(NoAnswer::NotPaid),
@@ -185,7 +185,9 @@ impl<'s> Audit<'s> {
     }
 }
 
-/// Waits until `held` after `begun`, if the site does. What is waited for is stored already.
+/// Waits until `held` after `begun`, if the site does. What is waited for is stored already; it is
+/// sealed after that, as the next receipt names the last one, and would tell when a run that was
+/// stopped had ended.
 async fn hold(site: &Site, begun: Instant, held: Duration, tally: &Tally) {
     announce(site, begun, held, tally);
     if site.holds {

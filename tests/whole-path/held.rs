@@ -47,12 +47,22 @@ fn a_release_over_patients_waits_for_its_instant_and_outlives_who_waits() {
     assert!(!site.outs.path().join("first").exists(), "it left before its instant");
     let planned = planned(&said);
     assert!(planned >= begin + Duration::from_secs(60), "{said}");
-    // Who asks again waits for the rest, and no other run is made.
+    // It is stored, and neither sealed nor in the log: how far it came, no later receipt tells.
+    let log = fs::read_to_string(site.data.path().join("audit.jsonl")).unwrap();
+    assert!(log.lines().count() == 1 && log.contains("\"admitted\""), "{log}");
+    assert!(!site.data.path().join("receipts.jsonl").exists());
+    // Who asks again waits as for a run, and no other is made.
+    let again = SystemTime::now();
     site.run(1, "second").unwrap();
     let left = fs::metadata(site.outs.path().join("second/release.json")).unwrap();
     // Instants are told in whole seconds.
-    assert!(left.modified().unwrap() + Duration::from_secs(2) >= planned);
+    let waited = planned.duration_since(begin).unwrap();
+    assert!(left.modified().unwrap() + Duration::from_secs(5) >= again + waited);
     assert_eq!(site.book().entries().len(), 2);
+    // Once it has left, nobody waits any more.
+    let again = SystemTime::now();
+    site.run(1, "third").unwrap();
+    assert!(again.elapsed().unwrap() < waited / 2);
 }
 
 #[test]

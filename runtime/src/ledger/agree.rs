@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cloister_contract::digest::Digest;
 
-use super::{Book, Ledger, LedgerError};
+use super::{Book, Entry, Ledger, LedgerError};
 use crate::audit::{AuditError, AuditEvent, AuditLog, read_audit};
 
 /// What the audit log says of what has left.
 #[derive(Default)]
 pub(super) struct Log {
     entries: usize,
-    left: BTreeSet<Digest>,
+    /// What left, and when that was asked for last, in seconds since 1970.
+    left: BTreeMap<Digest, i64>,
     /// How often a module was admitted in a second since 1970.
     admitted: BTreeMap<(i64, Digest), usize>,
 }
@@ -21,15 +22,22 @@ impl Log {
     fn of(log: &AuditLog) -> Self {
         let mut found = Self { entries: log.lines().len(), ..Self::default() };
         for entry in log.entries() {
-            found.left.extend(entry.release());
-            let at = entry.at.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_second);
-            if let (AuditEvent::Admitted, Ok(at), Some(module)) =
-                (&entry.event, at, entry.subject.module)
-            {
+            let at = entry.at.parse().map_or(i64::MIN, jiff::Timestamp::as_second);
+            if let Some(release) = entry.release() {
+                let last = found.left.entry(release).or_insert(at);
+                *last = at.max(*last);
+            }
+            if let (AuditEvent::Admitted, Some(module)) = (&entry.event, entry.subject.module) {
                 *found.admitted.entry((at, module)).or_default() += 1;
             }
         }
         found
+    }
+
+    /// Whether what `entry` says is stored has left.
+    pub(super) fn has_left(&self, entry: &Entry) -> bool {
+        let left = entry.release.and_then(|release| self.left.get(&release));
+        left.is_some_and(|at| *at >= entry.at)
     }
 
     /// Whether each release of `book` was admitted: that is written down before anything runs.
@@ -68,7 +76,7 @@ impl Ledger<'_> {
     pub(super) fn agrees(&self, book: &Book, before: &Log) -> Result<(), LedgerError> {
         let stored = book.entries().iter().filter_map(|entry| entry.release);
         let stored: BTreeSet<Digest> = stored.collect();
-        if !before.left.is_subset(&stored) {
+        if !before.left.keys().all(|release| stored.contains(release)) {
             return Err(LedgerError::Behind(self.file.clone()));
         }
         if !self.has_log || before.admits(book) {

@@ -128,7 +128,12 @@ impl<'k> Ledger<'k> {
         match book.release(bill.job) {
             Some(entry) => {
                 tracing::info!("the job was answered before: the same release is given again");
-                let paid = book.charge(bill.job).map_or(entry.at, |charge| charge.at);
+                // Until it has left, whoever asks waits as for a run: else they would learn
+                // whether one that was stopped had ended.
+                let paid = match self.has_log && !log.has_left(entry) {
+                    true => self.now,
+                    false => book.charge(bill.job).map_or(entry.at, |charge| charge.at),
+                };
                 let since = u64::try_from(self.now.saturating_sub(paid)).unwrap_or_default();
                 Ok(Reply::Answered(shelf.take(entry)?, Duration::from_secs(since)))
             }
