@@ -339,7 +339,9 @@ fn timeless(line: &[u8], data: &Path, command: Command) -> Vec<u8> {
     let envelope = Envelope::from_line(text.trim_end()).unwrap();
     let payload = envelope.verify(&key).unwrap();
     let mut statement: serde_json::Value = serde_json::from_slice(payload).unwrap();
-    let claim = statement.get_mut("predicate").unwrap().as_object_mut().unwrap();
+    // In the order of names, whatever is taken out.
+    let claim = statement.get_mut("predicate").unwrap().take();
+    let mut claim: BTreeMap<String, serde_json::Value> = serde_json::from_value(claim).unwrap();
     claim.remove("signed_at").unwrap();
     // The receipt before has a second of its own, and so have the statements of a dossier; each
     // registration has a random number.
@@ -348,11 +350,11 @@ fn timeless(line: &[u8], data: &Path, command: Command) -> Vec<u8> {
         claim.remove("before");
     }
     for other in ["before", "snapshot", "dossier"] {
-        claim.entry(other).and_modify(|what| *what = serde_json::Value::Bool(true));
+        claim.entry(other.to_owned()).and_modify(|what| *what = serde_json::Value::Bool(true));
     }
     // Whoever does not wait may have had a receipt already when it was stopped, by chance.
     let whole = if stopped { "some".to_owned() } else { line.len().to_string() };
-    format!("{statement} in {whole} bytes").into_bytes()
+    format!("{statement} {claim:?} in {whole} bytes").into_bytes()
 }
 
 /// A fresh folder that goes with its value.

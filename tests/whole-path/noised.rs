@@ -209,7 +209,11 @@ fn evidence_says_what_noise_did_and_shows_all_kinds_of_numbers() {
     let cell = release.cells.iter().find(|cell| cell.sum.is_some() && cell.sd.is_some()).unwrap();
     for (what, between) in [("sum", cell.sum), ("mean", cell.mean), ("sd", cell.sd)] {
         let [low, high] = between.unwrap();
-        let says = format!("{what} {low:.1} to {high:.1}");
-        assert!(reviewed.contains(&says), "{says}: {reviewed}");
+        let row = reviewed.split(&format!(", {what} ")).nth(1).unwrap();
+        let end = row.find(['<', ',']).unwrap();
+        let (least, most) = row[..end].split_once(" to ").unwrap();
+        let [least, most] = [least, most].map(|end| end.parse::<f64>().unwrap());
+        assert!(least <= low && high <= most, "{what} {least} to {most}: {low} to {high}");
+        assert!(low - least < 0.11 && most - high < 0.11, "{what} {least} to {most}");
     }
 }

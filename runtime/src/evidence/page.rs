@@ -229,6 +229,8 @@ fn shown(cell: &CellDocument) -> String {
     let mut shown = format!("{low} to {high} persons");
     for (what, between) in [("sum", cell.sum), ("mean", cell.mean), ("sd", cell.sd)] {
         if let Some([low, high]) = between {
+            // Rounded so that it is still between them.
+            let (low, high) = ((low * 10.0).floor() / 10.0, (high * 10.0).ceil() / 10.0);
             shown += &format!(", {what} {low:.1} to {high:.1}");
         }
     }
