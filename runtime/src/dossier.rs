@@ -84,3 +84,8 @@ impl PolicyFile {
         PolicyId { name: self.name.clone(), sha256: Digest::of(self.text.as_bytes()) }
     }
 }
+
+/// Whether the policy called so is the schema of all of them, which decides nothing.
+pub(crate) fn is_schema(name: &str) -> bool {
+    name.ends_with(".cedarschema")
+}

@@ -25,6 +25,7 @@ use anatomy::Anatomy;
 pub use anatomy::NotTakenApart;
 pub(crate) use anatomy::function_names;
 pub use checklist::{BrokenChecklist, ChecklistItem, checklist, review_template};
+pub(crate) use contract::{codes, outputs, reads};
 
 /// A module and what it is looked at with.
 #[derive(Clone, Copy, Debug)]

@@ -47,7 +47,7 @@ pub use audit::{
 };
 pub use cloister_sandbox::Isolation;
 pub use dossier::{Dossier, Papers, PolicyFile, TrustFiles};
-pub use evidence::{EvidenceError, evidence};
+pub use evidence::{EvidenceError, EvidenceShown, evidence, verify_evidence};
 pub use ledger::{
     Account, AccountLine, Amounts, Book, Entry, EntryKind, Exhausted, Kept, Ledger, LedgerError,
     Paid, YearLine, account_lines, keep, ledger_page, read_ledger, verify_stored, year_lines,

@@ -31,8 +31,8 @@ pub use root_signatures::{RootSigned, sign_root};
 pub use sign::{ApprovalTerms, CertificateTerms, ReviewAnswers, Said, approve, certify, sign};
 pub use signatures::{Signatures, signatures_of};
 pub use standing::Standing;
-pub(crate) use verify::counted_then;
 pub use verify::{Finding, Signed, Verified, name_of};
+pub(crate) use verify::{counted_then, organisation_of};
 pub use vouched::{Asked, Missing, Vouched, Wanted};
 
 /// A role in which a person signs.

@@ -1,6 +1,7 @@
 //! The evidence pack of a release.
 
 mod oracle;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -35,10 +36,11 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// The files of a pack.
-const FILES: [&str; 19] = [
+const FILES: [&str; 20] = [
     "audit-proof.json",
     "cells.csv",
     "certificates.intoto.jsonl",
+    "charge.json",
     "decision.json",
     "dossier.json",
     "index.html",
@@ -99,7 +101,7 @@ fn a_pack_is_read_and_verified_with_nothing_else() {
     succeed(&[&adopt[..], &[day]].concat());
     assert!(String::from_utf8(later(&verify)).unwrap().contains("expired on"));
     let said = succeed(&[&verify[..], &[day]].concat());
-    assert!(said.contains("an author and 2 reviewers stand behind this module"), "{said}");
+    assert!(said.contains("an author and 2 reviewers stood behind this module on"), "{said}");
     assert_eq!(
         fs::read(file("profile.toml")).unwrap(),
         fs::read(crate::harness::root().join("policies/hospital.toml")).unwrap()

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 
 use crate::charged::Site;
-use crate::harness::{cloister, say_skipped};
+use crate::harness::{cloister, say_skipped, succeed, text};
 
 /// A site whose persons are no invented ones.
 fn patients() -> Site {
@@ -53,12 +53,22 @@ fn a_release_over_patients_waits_for_its_instant_and_outlives_who_waits() {
     assert!(!site.data.path().join("receipts.jsonl").exists());
     // Who asks again waits as for a run, and no other is made.
     let again = SystemTime::now();
-    site.run(1, "second").unwrap();
+    // In other words: the year that is asked is the one that it is by default.
+    let mut second = site.arguments(1, "second");
+    second.truncate(second.len() - 2);
+    succeed(&second.iter().map(String::as_str).collect::<Vec<_>>());
     let left = fs::metadata(site.outs.path().join("second/release.json")).unwrap();
     // Instants are told in whole seconds.
     let waited = planned.duration_since(begin).unwrap();
     assert!(left.modified().unwrap() + Duration::from_secs(5) >= again + waited);
     assert_eq!(site.book().entries().len(), 2);
+    // Its evidence has its admission, in whatever words.
+    let (out, pack) = (site.outs.path().join("second"), site.outs.path().join("pack"));
+    let (ledger, key) = (site.ledger(), site.people.file("site.pub"));
+    let words = ["evidence", text(&out), "--ledger", text(&ledger), "--site", text(&key)];
+    succeed(&[&words[..], &["--out", text(&pack)]].concat());
+    let page = fs::read_to_string(pack.join("index.html")).unwrap();
+    assert!(page.contains("admitted, and charged") && page.contains("given again"), "{page}");
     // Once it has left, nobody waits any more.
     let again = SystemTime::now();
     site.run(1, "third").unwrap();

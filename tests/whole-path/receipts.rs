@@ -120,7 +120,8 @@ fn no_receipt_can_be_changed_left_out_or_put_back() {
         early.as_slice(),
         b"",
         b"{}\n",
-        whole.replace("\"sig\":\"", "\"sig\":\"AAAA").as_bytes(),
+        with(&[lines[0], lines[1], lines[2], &lines[3].replace("\"sig\":\"", "\"sig\":\"AAAA")])
+            .as_bytes(),
         with(&[lines[0], lines[2], lines[3]]).as_bytes(),
         with(&["{}", lines[1], lines[2], lines[3]]).as_bytes(),
         with(&lines[3..]).as_bytes(),

@@ -103,9 +103,13 @@ const STEPS: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "For a supervisory authority: one folder with all that the release rests on.",
-        &["{cloister} evidence {demo}/release --ledger {demo}/ledger.sqlite \
-           --site {demo}/keys/site.pub --out {demo}/evidence"],
+        "For a supervisory authority: one folder with all that the release rests on, which it \
+         verifies whole.",
+        &[
+            "{cloister} evidence {demo}/release --ledger {demo}/ledger.sqlite \
+             --site {demo}/keys/site.pub --out {demo}/evidence",
+            "{cloister} evidence verify {demo}/evidence --site {demo}/keys/site.pub",
+        ],
     ),
 ];
 

@@ -98,7 +98,7 @@ enum Command {
     /// Verify what a site says of its release.
     #[command(subcommand)]
     Receipt(receipt::ReceiptCommand),
-    /// Write one folder about a release for whoever supervises the site.
+    /// Write one folder about a release for whoever supervises the site, or verify it.
     Evidence(evidence::Evidence),
     /// Run the job of a release again, at its site, and compare the bytes.
     Replay(replay::Replay),

@@ -5,10 +5,12 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use cloister::{Asked, Finding, Module, Profile, Signatures, Wanted};
+use cloister::{Asked, Finding, Module, Signatures, Wanted};
 use cloister_contract::statement::{Answer as Word, Claim, Review};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
+use super::profile::ProfileArgs;
 use super::{plain, say};
 
 /// Verifies the signatures beside a module by an adopted trust root, or the seal of a release by
@@ -17,7 +19,8 @@ use super::{plain, say};
 pub(crate) struct Verify {
     /// The module, or a release.json; its signatures lie beside it as FILE.intoto.jsonl.
     module: PathBuf,
-    /// For a release: the public key of the site that sealed it.
+    /// The site's public key: of the one that sealed a release; of a module, of the one that must
+    /// have approved it.
     #[arg(long, value_name = "FILE")]
     site: Option<PathBuf>,
     /// The adopted trust root.
@@ -26,9 +29,8 @@ pub(crate) struct Verify {
     /// Tell who stood behind it on this day, and not who does today; such as 2026-11-23.
     #[arg(long, value_name = "DAY", value_parser = super::words::day)]
     at: Option<Timestamp>,
-    /// The profile whose signatures are wanted.
-    #[arg(long, value_name = "NAME", default_value = "hospital")]
-    profile: String,
+    #[command(flatten)]
+    profile: ProfileArgs,
     /// Reviewers wanted, if not as many as the profile wants.
     #[arg(long, value_name = "N")]
     reviewers: Option<u32>,
@@ -48,6 +50,10 @@ pub(crate) fn verify(command: &Verify) -> anyhow::Result<ExitCode> {
         let found = super::receipt::Found::read(&command.module)?;
         let site =
             command.site.as_deref().context("name the site's public key with --site FILE")?;
+        anyhow::ensure!(
+            command.at.is_none(),
+            "--at is for modules: a release's receipt says when it was asked"
+        );
         return super::receipt::verify(&found, site, None);
     }
     let module = Module::open(&command.module)?;
@@ -59,19 +65,23 @@ pub(crate) fn verify(command: &Verify) -> anyhow::Result<ExitCode> {
         say(&line(at + 1, finding));
     }
     let wanted = wanted(command)?;
+    let site = command.site.as_deref().map(cloister::public_key).transpose()?;
     let asked =
-        command.approved_for.as_deref().map(|dataset| Asked { dataset, params: None, site: None });
+        command.approved_for.as_deref().map(|dataset| Asked { dataset, params: None, site });
     verified.suffice(&wanted, asked)?;
     let reviewers = match wanted.reviewers {
         1 => "1 reviewer".to_owned(),
         some => format!("{some} reviewers"),
     };
-    say(&format!("an author and {reviewers} stand behind this module"));
+    say(&match command.at.map(|at| at.to_zoned(TimeZone::UTC).date()) {
+        Some(day) => format!("an author and {reviewers} stood behind this module on {day}"),
+        None => format!("an author and {reviewers} stand behind this module"),
+    });
     Ok(ExitCode::SUCCESS)
 }
 
 fn wanted(command: &Verify) -> anyhow::Result<Wanted> {
-    let profile = Profile::named(&command.profile)?;
+    let profile = command.profile.open()?;
     let named = profile.wanted().cloned().unwrap_or_default();
     let other = named.reviewers_of_other_organisation;
     Ok(Wanted {

@@ -1,12 +1,18 @@
 //! The index page of an evidence pack, in plain words.
 
+use cloister_contract::digest::Digest;
 use cloister_contract::release::{CellDocument, Noise, NoiseMechanism, Status};
-use cloister_contract::statement::{Answer, Claim, ReviewAnswer, Verdict};
 
 use super::Case;
+use super::people::people;
 use crate::audit::AuditEvent;
+use crate::dossier::is_schema;
+use crate::inspection::{codes, outputs, reads};
+use crate::ledger::Amounts;
 use crate::page::{Page, Section, grouped, words};
 use crate::policy::Decision;
+use crate::protect::{Profile, Tier};
+use crate::trust::organisation_of;
 
 /// The page of a case.
 pub(super) fn page(case: &Case<'_>) -> Page {
@@ -25,13 +31,14 @@ pub(super) fn page(case: &Case<'_>) -> Page {
 
 fn question(case: &Case<'_>) -> Section {
     let (study, receipt) = (&case.module.study, case.receipt);
-    Section::new("What was asked")
+    let section = Section::new("What was asked")
         .words(
             "A hospital answered one question over its own records. The question came as a \
              program, which ran inside the hospital, over one person at a time; what left is \
              release.json with its receipt, and nothing else.",
         )
         .facts([
+            ("hospital", hospital(case)),
             ("question", study.title.clone()),
             ("study", format!("{} {}", study.name, study.version)),
             ("purpose", format!("{} (Regulation (EU) 2025/327, article 53)", study.purpose)),
@@ -40,10 +47,17 @@ fn question(case: &Case<'_>) -> Section {
         .facts(
             receipt.params.iter().map(|(name, value)| (format!("parameter {name}"), param(value))),
         )
-        .facts(study.tables.iter().map(|table| {
-            let columns: Vec<&str> = table.columns.iter().map(|one| one.name.as_str()).collect();
-            (format!("reads of {}", table.name), columns.join(", "))
-        }))
+        .heading("What it read of each person, by these codes");
+    reads(section, study).facts(codes(study)).heading("What it counted").facts(outputs(study))
+}
+
+/// The organisation to which the site's trust root lists the site's key.
+fn hospital(case: &Case<'_>) -> String {
+    let trust = case.dossier.trust.as_ref();
+    let listed = trust.and_then(|trust| organisation_of(&trust.root, case.key.key()));
+    listed.unwrap_or_else(|| {
+        "its trust root does not say whose its key is: compare it, as below".to_owned()
+    })
 }
 
 /// A parameter's value, as it is given on a command line.
@@ -51,91 +65,34 @@ fn param(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn people(case: &Case<'_>) -> Section {
-    let (section, asked) = (Section::new("Who stood behind it"), case.asked);
-    if asked.subject.signed_by.is_empty() {
-        return section.words("Nobody whom the site trusts had signed the module.");
-    }
-    let section = section
-        .words(&format!(
-            "When it was asked, {}, these persons had signed the module, with keys that the site's \
-             trust root listed. Their statements are in module.wasm.intoto.jsonl.",
-            asked.at
-        ))
-        .list(asked.subject.signed_by.iter().cloned());
-    let section = match asked.event {
-        AuditEvent::GivenAgain { .. } => section.words(
-            "The same had been asked before: this is the answer of that time, given again, and \
-             some of them may have signed since.",
-        ),
-        _ => section,
-    };
-    reviews(section, case)
-}
-
-/// What each reviewer said: the verdict, and the answers to the checklist.
-fn reviews(mut section: Section, case: &Case<'_>) -> Section {
-    let question = |id: &str| {
-        let item = case.checklist.iter().find(|item| item.id == id);
-        let unknown = || format!("{id}, which is not of the checklist");
-        item.map_or_else(unknown, |item| item.question.clone())
-    };
-    let answered = |one: &ReviewAnswer| {
-        let answer = match one.answer {
-            Answer::Yes => "yes",
-            Answer::No => "no",
-            Answer::NotApplicable => "not applicable",
-        };
-        // Lines are the reviewer's own way of writing.
-        let note = one.note.as_deref().unwrap_or_default().split_whitespace();
-        vec![question(&one.item), answer.to_owned(), note.collect::<Vec<_>>().join(" ")]
-    };
-    for signed in case.signed {
-        let Claim::Review(review) = &signed.claim else { continue };
-        let verdict = match review.verdict {
-            Verdict::Approve => "it may run",
-            Verdict::Reject => "it must not run",
-        };
-        let rebuilt = review.rebuilt.as_deref().unwrap_or("not said");
-        section = section
-            .heading(&format!("The review of {} of {}", signed.person, signed.organisation))
-            .facts([
-                ("verdict", format!("{verdict}; signed {}", signed.signed_at)),
-                ("rebuilt", rebuilt.to_owned()),
-            ]);
-        section = if review.answers.is_empty() {
-            section.words("The review answers no question of the checklist.")
-        } else {
-            let rows = review.answers.iter().map(answered);
-            section.table(&[words("question"), words("answer"), words("note")], rows)
-        };
-    }
-    section
-}
-
 fn decision(case: &Case<'_>) -> Section {
     let (receipt, charge) = (case.receipt, case.charge);
-    let policies: Vec<&str> = receipt.policies.iter().map(|policy| &*policy.name).collect();
+    let policies = receipt.policies.iter().map(|policy| &*policy.name);
+    let policies: Vec<&str> = policies.filter(|name| !is_schema(name)).collect();
     let policies = if policies.is_empty() { "none".to_owned() } else { policies.join(", ") };
-    let of = |spent: u64, allowed: u64| format!("{} of {}", grouped(spent), grouped(allowed));
-    let decisions = case.stored.dossier.decision.clone();
+    let decisions = case.dossier.decision.clone();
     let decisions: Vec<Decision> =
         decisions.and_then(|found| serde_json::from_value(found).ok()).unwrap_or_default();
     let decided = decisions.iter().map(|decision| {
         let by = if decision.allowed { decision.allowed_by.join(", ") } else { "nobody".into() };
         (format!("may {}", decision.action.name()), format!("allowed by {by}"))
     });
-    let (spent, allowed) = (charge.spent, charge.allowed);
-    let jobs = ("jobs spent", of(spent.jobs, allowed.jobs));
-    let spent = match &case.stored.kept.document().noise {
+    let of = |which: fn(&Amounts) -> u64, life: &str| {
+        let [job, spent, allowed] =
+            [&charge.charged, &charge.spent, &charge.allowed].map(|it| grouped(which(it)));
+        format!("{job} for this job; with it the account had spent {spent} of {allowed} {life}")
+    };
+    let jobs = ("jobs", of(|it| it.jobs, "in the epoch of the data"));
+    let spent = match &case.document.noise {
         // Numbers and bits are counted where they are exact.
         Some(noise) => vec![("charged to the persons", format!("ρ = {}", noise.rho)), jobs],
         None => vec![
-            ("numbers spent", of(spent.scalars, allowed.scalars)),
-            ("bits spent", of(spent.bits, allowed.bits)),
+            ("numbers", of(|it| it.scalars, "in the study's life")),
+            ("bits", of(|it| it.bits, "in the study's life")),
             jobs,
         ],
     };
+    let saw = decisions.first().map(|decision| decision.facts.told()).unwrap_or_default();
     let events = case.entries.iter().map(|entry| {
         let what = match &entry.event {
             AuditEvent::Admitted => "admitted, and charged before a row was read".to_owned(),
@@ -149,10 +106,13 @@ fn decision(case: &Case<'_>) -> Section {
         .facts([
             ("policies", policies),
             ("profile", format!("{}, tier {}", receipt.profile.name, receipt.tier)),
-            ("account", charge.account.study.clone()),
+            ("account", charge.account.clone()),
         ])
         .facts(spent)
         .facts(decided)
+        .heading("What the policies saw")
+        .facts(saw)
+        .heading("What the hospital's log says of it")
         .table(&[words("entry"), words("asked"), words("what became of it")], events)
 }
 
@@ -184,12 +144,12 @@ fn data(case: &Case<'_>) -> Section {
 }
 
 fn left(case: &Case<'_>) -> Section {
-    let rows = case.stored.kept.document().cells.iter().map(|cell| {
+    let rows = case.document.cells.iter().map(|cell| {
         let labels: Vec<&str> = cell.cell.iter().map(|(_, label)| label).collect();
         let labels = if labels.is_empty() { "all".to_owned() } else { labels.join(", ") };
         vec![cell.output.clone(), labels, shown(cell)]
     });
-    let words_of = match &case.stored.kept.document().noise {
+    let words_of = match &case.document.noise {
         None => "Each number is shown as the smallest and the largest that it may be, and is \
                  between them."
             .to_owned(),
@@ -238,7 +198,7 @@ fn shown(cell: &CellDocument) -> String {
 }
 
 fn files(case: &Case<'_>) -> Section {
-    let dossier = &case.stored.dossier;
+    let dossier = case.dossier;
     let mut rows = vec![
         ["release.json", "what left: the only thing, with its receipt"],
         ["release.json.intoto.jsonl", "the receipt: the hospital's signed word about it"],
@@ -247,6 +207,7 @@ fn files(case: &Case<'_>) -> Section {
         ["module.wasm.intoto.jsonl", "who wrote, reviewed and approved it, each signed"],
         ["study.toml", "the program's contract: what it may read and release"],
         ["profile.toml", "the numbers by which the release was protected, each with its reason"],
+        ["charge.json", "what the hospital's ledger charged for it"],
         ["dossier.json", "what the request was admitted on, whole: the receipt has its SHA-256"],
         ["audit-proof.json", "the hospital's log about this request, with proofs"],
         ["site.pub", "the hospital's public key"],
@@ -268,35 +229,62 @@ fn files(case: &Case<'_>) -> Section {
 }
 
 fn verification(case: &Case<'_>) -> Section {
-    let day = case.asked.at.split('T').next().unwrap_or_default();
+    let trust = case.dossier.trust.as_ref().map(|trust| Digest::of(trust.root.as_bytes()));
+    let mut compared = vec![("the hospital's public key", case.key.to_string())];
+    compared.extend(trust.map(|trust| ("its trust root", trust.to_string())));
+    let mut steps = vec![
+        "`cloister evidence verify . --site site.pub`: all files of this folder belong together, \
+         this page among them. In steps:"
+            .to_owned(),
+        "`cloister receipt verify release.json --site site.pub`: the hospital signed just this \
+         release, and says what ran."
+            .to_owned(),
+        "`cloister audit verify audit-proof.json --site site.pub`: these entries are in the \
+         hospital's log."
+            .to_owned(),
+    ];
+    steps.extend(trust.map(|trust| stood_behind(case, trust)));
+    steps.extend([
+        "`cloister inspect module.wasm`: what the program may read and release.".to_owned(),
+        "Without Cloister: any implementation of DSSE and in-toto verifies the lines of \
+         *.intoto.jsonl, such as securesystemslib; of RFC 6962, such as pymerkle, the log's \
+         proofs. The receipt names SHA-256 of release.json, module.wasm and dossier.json. What is \
+         told of profile, policies, decision and trust is a copy of what dossier.json has; \
+         cells.csv is made of release.json, study.toml of module.wasm, and this page of all of \
+         them. charge.json is the hospital's word alone."
+            .to_owned(),
+    ]);
+    let version = env!("CARGO_PKG_VERSION");
     Section::new("How to verify it")
         .words(
-            "Compare the hospital's public key over another channel first: all else rests on it. \
-             Then, without a network:",
+            "Compare these with what the hospital says over another channel first: all else rests \
+             on them.",
         )
-        .list([
-            "`cloister receipt verify release.json --site site.pub`: the hospital signed just this \
-             release, and says what ran."
-                .to_owned(),
-            "`cloister audit verify audit-proof.json --site site.pub`: these entries are in the \
-             hospital's log."
-                .to_owned(),
-            format!(
-                "`cloister trust adopt trust.toml --expect FINGERPRINT --at {day}`, then \
-                 `cloister verify module.wasm --trust trust.toml --at {day}`: who stood behind the \
-                 module when it was asked."
-            ),
-            "`cloister inspect module.wasm`: what the program may read and release.".to_owned(),
-            "Without Cloister: any implementation of DSSE and in-toto verifies the lines of \
-             *.intoto.jsonl, such as securesystemslib; of RFC 6962, such as pymerkle, the log's \
-             proofs. The receipt names SHA-256 of release.json, module.wasm and dossier.json. \
-             What is told of profile, policies, decision and trust is a copy of what dossier.json \
-             has; cells.csv is made of release.json, study.toml of module.wasm, and this page of \
-             all of them."
-                .to_owned(),
-        ])
+        .facts(compared)
+        .words("Then, in this folder and without a network:")
+        .list(steps)
         .words(
             "A receipt proves that the hospital said it. That it is so, the hospital alone can \
              show, by a replay: ask for one.",
         )
+        .words(&format!("Cloister {version} made this page."))
+}
+
+/// How to see who stood behind the module, by the list of that day with this digest.
+fn stood_behind(case: &Case<'_>, trust: Digest) -> String {
+    let day = case.asked.at.split('T').next().unwrap_or_default();
+    let tier = if case.document.noise.is_some() { Tier::Open } else { Tier::Reviewed };
+    let profile = Profile::again(&case.dossier.profile, tier).ok();
+    let wanted = profile.as_ref().and_then(Profile::wanted);
+    let approval = wanted.is_some_and(|wanted| wanted.approval);
+    let approved = match approval {
+        true => format!(" --approved-for {} --site site.pub", case.receipt.dataset.name),
+        false => String::new(),
+    };
+    format!(
+        "`cloister trust adopt trust.toml --expect {trust} --at {day}`, then `cloister verify \
+         module.wasm --trust trust.toml --at {day} --profile profile.toml --tier \
+         {}{approved}`: who stood behind the module when it was asked.",
+        tier.name()
+    )
 }

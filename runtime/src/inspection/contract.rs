@@ -16,15 +16,28 @@ pub(super) fn sections(study: &Study, volumes: &[Volume]) -> Vec<Section> {
         sections.push(Section::new("may be asked with").facts(params));
     }
     if !study.codes.is_empty() {
-        let codes = study.codes.iter().map(|set| (&*set.name, words::codes(study, set)));
-        sections.push(Section::new("knows the codes").facts(codes));
+        sections.push(Section::new("knows the codes").facts(codes(study)));
     }
-    sections.push(reads(study));
+    sections.push(reads(Section::new("reads, of each person"), study));
     sections.push(releases(study, volumes));
     sections
 }
 
-fn reads(study: &Study) -> Section {
+/// Each code set's name, and what is in it.
+pub(crate) fn codes(study: &Study) -> impl Iterator<Item = (&str, String)> {
+    study.codes.iter().map(|set| (&*set.name, words::codes(study, set)))
+}
+
+/// Each output's name, and what it counts or sums in which cells.
+pub(crate) fn outputs(study: &Study) -> impl Iterator<Item = (&str, String)> {
+    study.outputs.iter().map(|output| {
+        let (what, by) = (words::what(study, output), words::by(study, output));
+        (&*output.name, format!("{what}; by {by}"))
+    })
+}
+
+/// Adds to `section` which columns of which rows the study reads.
+pub(crate) fn reads(section: Section, study: &Study) -> Section {
     let rows = study.tables.iter().map(|table| {
         let from = if table.from == table.name {
             String::new()
@@ -34,7 +47,6 @@ fn reads(study: &Study) -> Section {
         let rows = words::rows(study, table);
         vec![format!("{}{from}", table.name), words::columns(table), rows]
     });
-    let section = Section::new("reads, of each person");
     section.table(&[column("table"), column("columns"), column("rows")], rows)
 }
 
@@ -178,8 +190,8 @@ pub(super) fn entries(study: &Study) -> Vec<(String, String)> {
     for param in &study.params {
         add("parameter", &param.name, words::parameter(param));
     }
-    for set in &study.codes {
-        add("codes", &set.name, words::codes(study, set));
+    for (name, words) in codes(study) {
+        add("codes", name, words);
     }
     for table in &study.tables {
         let rows = words::rows(study, table);
@@ -192,9 +204,8 @@ pub(super) fn entries(study: &Study) -> Vec<(String, String)> {
     for dimension in &study.dimensions {
         add("dimension", &dimension.name, words::values(study, dimension));
     }
-    for output in &study.outputs {
-        let (what, by) = (words::what(study, output), words::by(study, output));
-        add("output", &output.name, format!("{what}; by {by}"));
+    for (name, words) in outputs(study) {
+        add("output", name, words);
     }
     entries
 }

@@ -5,7 +5,7 @@
 //! The last hash lies a second time in the checkpoint, under the site's signature.
 
 use cloister_contract::digest::Digest;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What an entry says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -32,7 +32,8 @@ impl EntryKind {
 }
 
 /// Three numbers that a study's account counts: asked for, spent or allowed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Amounts {
     /// Exact numbers, over the study's life.
     pub scalars: u64,

@@ -82,7 +82,10 @@ pub enum LedgerError {
     #[error(transparent)]
     Audit(Box<AuditError>),
     /// There is no ledger to read.
-    #[error("there is no ledger `{}`; the first run under `hospital` makes one", .0.display())]
+    #[error(
+        "there is no ledger `{}`; name the site's with --ledger, or run under `hospital`, which \
+         makes one", .0.display()
+    )]
     NotThere(PathBuf),
     /// The clock was set back.
     #[error(

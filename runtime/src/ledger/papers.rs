@@ -1,5 +1,6 @@
 //! What a site keeps beside a release: what evidence shows, and what a replay needs besides data.
 
+use std::ffi::OsStr;
 use std::io::ErrorKind::NotFound;
 use std::path::Path;
 
@@ -67,17 +68,27 @@ impl Ledger<'_> {
             return Ok((trace, History::default()));
         };
         let book = read_ledger(&self.file, Some(&self.key.public())).await?;
-        let since = epoch::before(entry.at, rules.epoch_days.saturating_mul(2));
-        let now = (&*entry.dataset, &*entry.epoch);
+        let days = rules.epoch_days.saturating_mul(2);
+        let (since, now) = (epoch::before(entry.at, days), (&*entry.dataset, &*entry.epoch));
         let recent = book.recent(population, now, (since, entry.number));
         match self.told(&recent.releases, population) {
+            // What is of earlier epochs by today was deleted; all else was to stay.
             Err(LedgerError::SetsGone { file, source }) if source.kind() == NotFound => {
-                Err(LedgerError::Forgotten(file))
+                let since = epoch::before(self.now, days);
+                let today = book.recent(population, NO_EPOCH, (since, u64::MAX));
+                let job = file.file_stem().and_then(OsStr::to_str).unwrap_or_default();
+                match today.older.iter().any(|entry| entry.job.to_string() == job) {
+                    true => Err(LedgerError::Forgotten(file)),
+                    false => Err(LedgerError::SetsGone { file, source }),
+                }
             }
             told => Ok((trace, told?)),
         }
     }
 }
+
+/// Of no dataset: so that each has the last epoch in which it was asked.
+const NO_EPOCH: (&str, &str) = ("", "");
 
 /// What is kept beside the ledger in `file` of the release with this digest, which left with this
 /// receipt, of the site with this public `key`: with its entry and the one that paid for it.

@@ -83,6 +83,11 @@ impl Facts {
     /// The facts in lines for people.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
+        self.told().into_iter().map(|(name, fact)| format!("{name:<11} {fact}")).collect()
+    }
+
+    /// Each fact by a short name.
+    pub(crate) fn told(&self) -> Vec<(&'static str, String)> {
         let list = |names: &std::collections::BTreeSet<String>| {
             let names: Vec<_> = names.iter().map(String::as_str).collect();
             if names.is_empty() { "none".to_owned() } else { names.join(", ") }
@@ -97,31 +102,30 @@ impl Facts {
             (_, true) => "public",
             _ => "of patients",
         };
+        let permit = self.permit.as_ref().map(|it| format!("{}, until {}", it.number, it.until));
+        let bits = self.bits.map_or_else(String::new, |bits| format!(", {bits} bits"));
         vec![
-            format!("who         {author}"),
-            format!("purpose     {}", self.purpose),
-            format!("dataset     {}, {kind}, {} persons", self.dataset.name, self.dataset.persons),
-            format!("profile     {}, in the tier {}", self.profile, self.tier),
-            format!("columns     {}", list(&self.columns)),
-            format!("sensitive   {}", list(&self.sensitive)),
-            format!(
-                "signatures  {} of authors, {} of reviewers ({} of other organisations), the \
-                 site's approval: {}",
-                signatures.authors,
-                signatures.reviewers,
-                signatures.other_organisations,
-                if signatures.approval { "yes" } else { "no" }
+            ("who", author),
+            ("purpose", self.purpose.clone()),
+            ("dataset", format!("{}, {kind}, {} persons", self.dataset.name, self.dataset.persons)),
+            ("profile", format!("{}, in the tier {}", self.profile, self.tier)),
+            ("columns", list(&self.columns)),
+            ("sensitive", list(&self.sensitive)),
+            (
+                "signatures",
+                format!(
+                    "{} of authors, {} of reviewers ({} of other organisations), the site's \
+                     approval: {}",
+                    signatures.authors,
+                    signatures.reviewers,
+                    signatures.other_organisations,
+                    if signatures.approval { "yes" } else { "no" }
+                ),
             ),
-            format!("certified   {}", list(&self.certificates)),
-            self.permit.as_ref().map_or_else(
-                || "permit      none".to_owned(),
-                |permit| format!("permit      {}, until {}", permit.number, permit.until),
-            ),
-            self.bits.map_or_else(
-                || format!("volume      {} cells", self.cells),
-                |bits| format!("volume      {} cells, {bits} bits", self.cells),
-            ),
-            format!("day         {}", self.day),
+            ("certified", list(&self.certificates)),
+            ("permit", permit.unwrap_or_else(|| "none".to_owned())),
+            ("volume", format!("{} cells{bits}", self.cells)),
+            ("day", self.day.clone()),
         ]
     }
 }

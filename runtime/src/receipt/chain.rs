@@ -62,7 +62,8 @@ pub(crate) fn beside(log: &Path) -> PathBuf {
 
 impl Last {
     /// The last receipt in `file`, if all in it are those that the audit log `names`, in order; one
-    /// ahead does not count.
+    /// ahead does not count. The log is signed, so what it names is the site's: of the signatures
+    /// in `file` the last alone is verified, and [`read_chain`] verifies all.
     ///
     /// # Errors
     /// [`ChainError`] if it cannot be read, does not verify with the site's `key`, or is another.
@@ -72,25 +73,33 @@ impl Last {
         key: &VerifyingKey,
     ) -> Result<Self, ChainError> {
         let broken = |what: String| ChainError::Broken { file: file.to_owned(), what };
-        let found = match receipts(file, key) {
+        let text = match text(file) {
             Err(ChainError::File { source, .. }) if source.kind() == ErrorKind::NotFound => {
-                Vec::new()
+                String::new()
             }
-            found => found?,
+            text => text?,
         };
-        if found.is_empty() && !names.is_empty() {
+        let lines: Vec<&str> = lines(&text).collect();
+        if lines.is_empty() && !names.is_empty() {
             return Err(broken("they are gone, and the audit log names some".to_owned()));
         }
-        if found.len() < names.len() || found.len() > names.len() + 1 {
-            let (found, names) = (found.len(), names.len());
+        if lines.len() < names.len() || lines.len() > names.len() + 1 {
+            let (found, names) = (lines.len(), names.len());
             return Err(broken(format!("they are {found}, and the audit log names {names}")));
         }
-        let mut both = names.iter().zip(&found);
-        if let Some(other) = both.position(|(name, (digest, _))| name != digest) {
-            let line = other + 1;
-            return Err(broken(format!("line {line} is not the one that the audit log names")));
+        let mut whole = 0;
+        for (at, (name, line)) in names.iter().zip(&lines).enumerate() {
+            let at = at + 1;
+            let failed = |what: &dyn std::fmt::Display| broken(format!("line {at}: {what}"));
+            let envelope = Envelope::from_line(line.trim_end()).map_err(|error| failed(&error))?;
+            if Digest::of(envelope.unverified()) != *name {
+                return Err(broken(format!("line {at} is not the one that the audit log names")));
+            }
+            if at == names.len() {
+                envelope.verify(key).map_err(|error| failed(&error))?;
+            }
+            whole += line.len() as u64;
         }
-        let whole = found.iter().take(names.len()).map(|(_, bytes)| bytes).sum();
         Ok(Self { receipt: names.last().copied(), whole })
     }
 }
@@ -158,24 +167,25 @@ impl Chain {
 /// # Errors
 /// [`ChainError`] if it cannot be read, or one does not verify or does not follow the one before.
 pub fn read_chain(file: &Path, key: &VerifyingKey) -> Result<Chain, ChainError> {
-    let found = receipts(file, key)?;
-    Ok(Chain { receipts: found.into_iter().map(|(digest, _)| digest).collect() })
-}
-
-/// The digests of the receipts in `file`, each of which follows the one before it, and how many
-/// bytes their lines have. Half a line never counted.
-fn receipts(file: &Path, key: &VerifyingKey) -> Result<Vec<(Digest, u64)>, ChainError> {
-    let text = read_bounded(file, CHAIN_BYTES_MAX)
-        .map_err(|source| ChainError::File { file: file.to_owned(), source })?;
     let broken = |what: String| ChainError::Broken { file: file.to_owned(), what };
-    let mut found: Vec<(Digest, u64)> = Vec::new();
-    for (at, line) in text.split_inclusive('\n').filter(|line| line.ends_with('\n')).enumerate() {
+    let mut receipts: Vec<Digest> = Vec::new();
+    for (at, line) in lines(&text(file)?).enumerate() {
         let (digest, receipt) =
             read(line, key).map_err(|what| broken(format!("line {}: {what}", at + 1)))?;
-        if receipt.before.as_ref() != found.last().map(|(last, _)| last) {
+        if receipt.before.as_ref() != receipts.last() {
             return Err(broken(format!("line {} does not follow the one before it", at + 1)));
         }
-        found.push((digest, line.len() as u64));
+        receipts.push(digest);
     }
-    Ok(found)
+    Ok(Chain { receipts })
+}
+
+fn text(file: &Path) -> Result<String, ChainError> {
+    read_bounded(file, CHAIN_BYTES_MAX)
+        .map_err(|source| ChainError::File { file: file.to_owned(), source })
+}
+
+/// The lines of a chain, with their ends. Half a line never counted.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive('\n').filter(|line| line.ends_with('\n'))
 }

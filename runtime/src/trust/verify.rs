@@ -5,6 +5,7 @@ use cloister_contract::digest::Digest;
 use cloister_contract::envelope::{Envelope, key_id};
 use cloister_contract::release::StudyId;
 use cloister_contract::statement::{Approval, Claim, Review, Statement, Verdict};
+use ed25519_dalek::VerifyingKey;
 
 use super::day::{Day, day_signed};
 use super::root::{Listed, Root};
@@ -152,6 +153,13 @@ pub(crate) fn counted_then(
     Ok(findings.into_iter().filter_map(|finding| finding.said.ok()).collect())
 }
 
+/// The organisation of whom the trust root in `root` lists with `key`.
+pub(crate) fn organisation_of(root: &str, key: &VerifyingKey) -> Option<String> {
+    let root = Root::parse(root.as_bytes()).ok()?;
+    let listed = root.keys().find(|listed| listed.key.key() == key)?;
+    Some(listed.organisation.to_owned())
+}
+
 fn signed(line: &str, module: &Module, root: &Root, today: Day) -> Result<Signed, String> {
     let envelope = Envelope::from_line(line).map_err(|error| error.to_string())?;
     let listed = root.keys().find(|listed| envelope.verify(listed.key.key()).is_ok());
@@ -291,6 +299,6 @@ pub(super) fn study_id(module: &Module) -> StudyId {
 
 /// The id by which `key` is named to people.
 #[must_use]
-pub fn name_of(key: &ed25519_dalek::VerifyingKey) -> Digest {
+pub fn name_of(key: &VerifyingKey) -> Digest {
     key_id(key)
 }

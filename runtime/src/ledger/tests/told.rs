@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Bill, Kept, LedgerError, Reply, Shelf, Site, bill, keep, key, release};
-use crate::protect::ToldSet;
+use crate::protect::{Profile, Rules, ToldSet};
 
 /// The set that the release of `bill` tells, which no other one does.
 pub(super) fn set_of(bill: &Bill) -> ToldSet {
@@ -73,6 +73,30 @@ async fn sets_go_with_their_epoch_and_releases_stay() {
     assert!(!file(&site, &one).exists() && file(&site, &two).exists());
     assert!(file(&site, &one).with_extension("json").exists());
     site.answer(&one).await.unwrap();
+}
+
+/// A replay tells what was deleted with its epoch from what somebody took away.
+#[tokio::test]
+async fn what_was_forgotten_is_told_from_what_is_missing() {
+    let site = Site::new();
+    let [one, two, three] = ["1", "2", "3"].map(|epoch| bill("a", "x", epoch, 1, 1));
+    answered(&site, &[&one, &two]).await;
+    let rules =
+        Profile::named("strict").unwrap().rules().map(|rules| Rules { epoch_days: 0, ..*rules });
+    let trace = async || {
+        let book = site.book().await.unwrap();
+        let entry = book.release(two.job).unwrap();
+        site.at(super::NOW).trace(entry, rules.as_ref()).await.map(drop)
+    };
+    trace().await.unwrap();
+    let bytes = fs::read(file(&site, &one)).unwrap();
+    fs::remove_file(file(&site, &one)).unwrap();
+    assert!(matches!(trace().await, Err(LedgerError::SetsGone { .. })));
+    fs::write(file(&site, &one), bytes).unwrap();
+    trace().await.unwrap();
+    answered(&site, &[&three]).await;
+    assert!(!file(&site, &one).exists());
+    assert!(matches!(trace().await, Err(LedgerError::Forgotten(_))));
 }
 
 #[tokio::test]
