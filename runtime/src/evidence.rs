@@ -78,6 +78,9 @@ pub enum EvidenceError {
     /// A file of a pack is another one.
     #[error("`{0}` is not the one that the receipt names: somebody changed it")]
     Other(&'static str),
+    /// The site says one thing here and another there.
+    #[error("the receipt names another {0} than the dossier has: ask the site which it was")]
+    Apart(&'static str),
     /// A file of a pack does not read as such.
     #[error("`{0}` is damaged, or of another version: {1}")]
     Form(&'static str, String),

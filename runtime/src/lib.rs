@@ -113,4 +113,4 @@ pub use rehearsal::{
 };
 pub use replay::{NotReplayed, Replayed, replay};
 pub use report::text as report;
-pub use views::{ViewError, csv, parquet};
+pub use views::{ViewError, csv, parquet, strange_tables};

@@ -9,7 +9,7 @@ use cloister_contract::envelope::Envelope;
 use cloister_contract::statement::{Claim, Receipt, Statement};
 
 use crate::charged::Site;
-use crate::harness::{cloister, fresh, succeed, text};
+use crate::harness::{cloister, example, fresh, gibleed, succeed, text};
 
 impl Site {
     fn chain(&self) -> PathBuf {
@@ -88,6 +88,33 @@ fn each_receipt_follows_the_one_before_and_says_what_was_asked() {
         named.iter().map(|one| chain.place(*one)).collect::<Vec<_>>(),
         [Some(0), Some(1), Some(2)]
     );
+}
+
+/// Whoever reads the tables reads what was sealed.
+#[test]
+fn a_table_beside_a_release_has_its_numbers_or_is_named() {
+    let site = Site::new();
+    site.run(1, "one").unwrap();
+    site.verify("one", None).unwrap();
+    let other = fresh();
+    let module = site.people.signed(&example("age-sex"));
+    let run = site.people.run(&module, &gibleed(), &other.path().join("out"));
+    succeed(&run.iter().map(String::as_str).collect::<Vec<_>>());
+    for name in ["cells.csv", "cells.parquet"] {
+        let file = site.released("one").join(name);
+        let whole = fs::read(&file).unwrap();
+        let cut = whole[..whole.len() / 2].to_vec();
+        for bytes in [fs::read(other.path().join("out").join(name)).unwrap(), cut] {
+            fs::write(&file, bytes).unwrap();
+            let said = site.verify("one", None).unwrap_err();
+            assert!(said.contains(name) && said.contains("take them from release.json"), "{said}");
+        }
+        fs::write(&file, whole).unwrap();
+    }
+    site.verify("one", None).unwrap();
+    // A release without its tables is one all the same.
+    fs::remove_file(site.released("one").join("cells.parquet")).unwrap();
+    site.verify("one", None).unwrap();
 }
 
 #[test]

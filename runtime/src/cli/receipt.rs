@@ -15,8 +15,9 @@ use super::{plain, say};
 
 #[derive(Subcommand)]
 pub(crate) enum ReceiptCommand {
-    /// Verify the receipt of a release: that the site signed just these bytes, and what it says of
-    /// them. Needs neither data nor a network.
+    /// Verify the receipt of a release: that the site signed just these bytes, what it says of
+    /// them, and that cells.csv and cells.parquet beside them have their numbers. Needs neither
+    /// data nor a network.
     ///
     /// A receipt proves that the site said it. That it is so, the site alone can show, by running
     /// the job again: `cloister replay`.
@@ -43,6 +44,8 @@ pub(crate) fn receipt(command: &ReceiptCommand) -> anyhow::Result<ExitCode> {
 
 /// A release and its receipt as they lie in a folder.
 pub(super) struct Found {
+    /// The folder.
+    folder: PathBuf,
     /// The release's bytes.
     pub(super) release: Vec<u8>,
     /// The receipt's envelope.
@@ -64,7 +67,11 @@ impl Found {
             );
         }
         let line = read(&cloister::signatures_of(file), ENVELOPE_BYTES_MAX)?;
-        Ok(Self { release: bytes, line: String::from_utf8_lossy(&line).into_owned() })
+        Ok(Self {
+            folder: file.parent().unwrap_or_else(|| Path::new("")).to_owned(),
+            release: bytes,
+            line: String::from_utf8_lossy(&line).into_owned(),
+        })
     }
 }
 
@@ -72,8 +79,16 @@ impl Found {
 pub(super) fn verify(found: &Found, site: &Path, chain: Option<&Path>) -> anyhow::Result<ExitCode> {
     let key = cloister::public_key(site)?;
     let receipt = cloister::check_seal(&found.release, &found.line, &key)?;
+    let strange =
+        cloister::strange_tables(&found.folder, &ReleaseDocument::decode(&found.release)?)?;
+    if let Some(table) = strange.first() {
+        anyhow::bail!(
+            "`{}` does not have the numbers of the release, which the site sealed: take them from \
+             release.json",
+            found.folder.join(table).display()
+        );
+    }
     say(&format!("the site sealed this release on {}", receipt.signed_at));
-    say("sealed is release.json alone: tables beside it are made of it, and were not compared");
     for (name, what) in lines(&receipt) {
         say(&plain(&format!("{name:<9} {what}")));
     }

@@ -15,6 +15,7 @@ use cloister_contract::digest::Digest;
 use cloister_contract::envelope::Envelope;
 use cloister_contract::public_key::PublicKey;
 use cloister_contract::release::ReleaseDocument;
+use cloister_contract::statement::{Claim, Receipt, Statement};
 use ed25519_dalek::VerifyingKey;
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +23,7 @@ use super::page::page;
 use super::{Case, EvidenceError};
 use crate::admit::Module;
 use crate::audit::{AuditEntry, AuditProof};
-use crate::dossier::{Dossier, is_schema};
+use crate::dossier::{Dossier, PolicyFile, is_schema};
 use crate::inspection::checklist;
 use crate::ledger::{Amounts, Entry};
 use crate::receipt::check_seal;
@@ -110,7 +111,10 @@ impl Pack {
         let document = &ReleaseDocument::decode(&self.release)
             .map_err(|error| EvidenceError::Form(RELEASE, error.to_string()))?;
         let dossier: &Dossier = &self.dossier(receipt.dossier)?;
-        if Digest::of(&self.module) != receipt.module || dossier.module != receipt.module {
+        if let Some(what) = differs(receipt, dossier, key) {
+            return Err(EvidenceError::Apart(what));
+        }
+        if Digest::of(&self.module) != receipt.module {
             return Err(EvidenceError::Other(MODULE));
         }
         let module = &Module::of(self.module.clone())?;
@@ -190,6 +194,28 @@ pub fn verify_evidence(folder: &Path, key: &VerifyingKey) -> Result<EvidenceShow
     wrong.extend(strange.map(|name| format!("`{name}` is no file of a pack: nobody signed it")));
     let trust = files.get("trust.toml").map(|bytes| Digest::of(bytes));
     Ok(EvidenceShown { files: files.len(), entries, trust, wrong })
+}
+
+/// What the site of `key` says in its receipt and otherwise in its dossier, if anything.
+fn differs(receipt: &Receipt, dossier: &Dossier, key: &VerifyingKey) -> Option<&'static str> {
+    let policies: Vec<_> = dossier.policies.iter().map(PolicyFile::id).collect();
+    let registered = dossier.registration.as_deref().map(|line| commitment(line, key));
+    let committed = receipt.snapshot.as_ref().map(|snapshot| Some(snapshot.commitment));
+    let same = [
+        (receipt.module == dossier.module, "module"),
+        (receipt.profile.sha256 == Digest::of(dossier.profile.as_bytes()), "profile"),
+        (receipt.tier == dossier.tier, "tier"),
+        (receipt.policies == policies, "policies"),
+        (committed == registered, "registration"),
+    ];
+    same.into_iter().find(|(same, _)| !same).map(|(_, what)| what)
+}
+
+/// What the registration in `line` commits to, if `key` signed it.
+fn commitment(line: &str, key: &VerifyingKey) -> Option<Digest> {
+    let envelope = Envelope::from_line(line.trim()).ok()?;
+    let said = Statement::decode(envelope.verify(key).ok()?).ok()?;
+    matches!(said.claim, Claim::Registration(_)).then_some(said.subject)
 }
 
 /// The names of all that lies in `folder`, in order.

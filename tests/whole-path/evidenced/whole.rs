@@ -4,8 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use cloister_contract::digest::Digest;
+use cloister_contract::envelope::{Envelope, PayloadType};
+use cloister_contract::statement::{Claim, Receipt, Statement};
+
 use super::{FILES, evidence};
-use crate::harness::{People, cloister, example, fresh, gibleed_in, site_key, succeed, text};
+use crate::harness::{
+    People, cloister, example, fresh, gibleed_in, signer, site_key, succeed, text,
+};
 
 /// What `evidence verify` says of a pack, if it holds; else what it complains about.
 fn verify(pack: &Path, site: &Path) -> Result<String, String> {
@@ -69,6 +75,41 @@ fn a_pack_is_verified_whole_and_whatever_is_changed_in_it_is_named() {
     assert_eq!(verify(&pack, &site), Ok(whole));
     let no_pack = verify(pack.parent().unwrap(), &site).unwrap_err();
     assert!(no_pack.contains("name the folder of an evidence pack"), "{no_pack}");
+}
+
+/// A site that says one thing in a receipt and another in what the receipt names, is found out.
+#[test]
+fn a_receipt_that_says_otherwise_than_its_dossier_is_no_evidence() {
+    let people = People::new();
+    let (_folder, pack) = pack_of(&people, &people.signed(&example("age-sex")), &[]);
+    let (site, file) = (site_key().with_extension("pub"), pack.join("release.json.intoto.jsonl"));
+    let line = fs::read_to_string(&file).unwrap();
+    let key = cloister::public_key(&site).unwrap();
+    let envelope = Envelope::from_line(line.trim()).unwrap();
+    let payload = envelope.verify(&key).unwrap().to_vec();
+    let dossier = fs::read_to_string(pack.join("dossier.json")).unwrap();
+    let open = dossier.replace("\"tier\": \"reviewed\"", "\"tier\": \"open\"");
+    assert_ne!(open, dossier);
+    let changes: [(&str, fn(&mut Receipt)); 3] = [
+        ("tier", |_| {}),
+        ("policies", |receipt| drop(receipt.policies.pop())),
+        ("registration", |receipt| receipt.snapshot = None),
+    ];
+    for (what, change) in changes {
+        let mut statement = Statement::decode(&payload).unwrap();
+        let Claim::Receipt(receipt) = &mut statement.claim else { panic!("it is no receipt") };
+        change(receipt);
+        let papers = if what == "tier" { &open } else { &dossier };
+        fs::write(pack.join("dossier.json"), papers).unwrap();
+        receipt.dossier = Digest::of(papers.as_bytes());
+        let payload = statement.encode().unwrap();
+        let signed = signer(&site_key()).envelope(PayloadType::Statement, payload).unwrap();
+        fs::write(&file, signed.to_line().unwrap() + "\n").unwrap();
+        let said = verify(&pack, &site).unwrap_err();
+        assert!(said.contains(&format!("the receipt names another {what} than")), "{said}");
+    }
+    fs::write(&file, line).unwrap();
+    verify(&pack, &site).unwrap();
 }
 
 /// The steps on the page of `pack`, as they are printed.
