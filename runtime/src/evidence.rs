@@ -81,6 +81,9 @@ pub enum EvidenceError {
     /// The site says one thing here and another there.
     #[error("the receipt names another {0} than the dossier has: ask the site which it was")]
     Apart(&'static str),
+    /// An entry of the audit log is about something else.
+    #[error("entry {0} of the audit log is not about this release")]
+    OtherEntry(u64),
     /// A file of a pack does not read as such.
     #[error("`{0}` is damaged, or of another version: {1}")]
     Form(&'static str, String),

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::page::page;
 use super::{Case, EvidenceError};
 use crate::admit::Module;
-use crate::audit::{AuditEntry, AuditProof};
+use crate::audit::{AuditEntry, AuditEvent, AuditProof};
 use crate::dossier::{Dossier, PolicyFile, is_schema};
 use crate::inspection::checklist;
 use crate::ledger::{Amounts, Entry};
@@ -121,6 +121,16 @@ impl Pack {
         let proof = AuditProof::read(&String::from_utf8_lossy(&self.proof))?;
         let entries = &proof.verify(key, None)?.entries;
         let asked = named(entries, &line).ok_or(EvidenceError::NotInTheLog)?;
+        let release = Digest::of(&self.release);
+        let is_about = |entry: &AuditEntry| {
+            let same = entry.subject.module == Some(receipt.module)
+                && entry.subject.dataset == receipt.dataset.name
+                && entry.subject.profile == receipt.profile.name;
+            same && (entry.release() == Some(release) || entry.event == AuditEvent::Admitted)
+        };
+        if let Some(other) = entries.iter().find(|entry| !is_about(entry)) {
+            return Err(EvidenceError::OtherEntry(other.number));
+        }
         let charge: &Charge = &serde_json::from_slice(&self.charge)
             .map_err(|error| EvidenceError::Form(CHARGE, error.to_string()))?;
         let signed = &signed(dossier, module, asked)?;

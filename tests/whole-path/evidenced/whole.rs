@@ -112,6 +112,25 @@ fn a_receipt_that_says_otherwise_than_its_dossier_is_no_evidence() {
     verify(&pack, &site).unwrap();
 }
 
+/// What others asked cannot be slipped in, though the site's log has it.
+#[test]
+fn an_entry_about_another_request_is_no_evidence() {
+    let (folder, people) = (fresh(), People::new());
+    let dataset = gibleed_in(folder.path());
+    for (name, out) in [("gi-bleed", "other"), ("age-sex", "out")] {
+        let module = people.signed(&example(name));
+        let run = people.run(&module, &dataset, &folder.path().join(out));
+        succeed(&run.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    let (pack, site) = (evidence(folder.path(), "out"), site_key().with_extension("pub"));
+    verify(&pack, &site).unwrap();
+    let (log, proof) = (folder.path().join("audit.jsonl"), pack.join("audit-proof.json"));
+    fs::remove_file(&proof).unwrap();
+    succeed(&["audit", "export", text(&log), "--site", text(&site), "--out", text(&proof)]);
+    let said = verify(&pack, &site).unwrap_err();
+    assert!(said.contains("entry 0 of the audit log is not about this release"), "{said}");
+}
+
 /// The steps on the page of `pack`, as they are printed.
 fn steps(pack: &Path) -> Vec<String> {
     let page = fs::read_to_string(pack.join("index.html")).unwrap();
