@@ -91,7 +91,10 @@ pub enum BuildError {
     )]
     NoStd,
     /// The folder holds no package.
-    #[error("`{}` is not a study\ngive a folder with a package's `Cargo.toml`", .0.display())]
+    #[error(
+        "`{}` is not a study, or not there\ngive a folder with a package's `Cargo.toml`",
+        .0.display()
+    )]
     NotAStudy(PathBuf),
     /// The package has no library.
     #[error("package `{0}` has no library\nput the analysis into `src/lib.rs`")]

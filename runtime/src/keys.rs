@@ -69,7 +69,10 @@ pub enum KeyError {
     #[error("`{}` is over {KEY_BYTES_MAX} bytes, as no key is; name another file", .0.display())]
     TooLong(PathBuf),
     /// The file holds no Ed25519 key.
-    #[error("`{}` is not an Ed25519 {kind} key; make one with `cloister key new`", file.display())]
+    #[error(
+        "`{}` is not an Ed25519 {kind} key; name the file of one, as `cloister key new` makes it",
+        file.display()
+    )]
     Malformed {
         /// The file.
         file: PathBuf,

@@ -109,10 +109,11 @@ pub fn rebuild(
     expected: &Module,
     std: Option<GuestStd>,
 ) -> Result<Rebuilt, RebuildError> {
+    let not_a_study = |_| BuildError::NotAStudy(dir.to_owned());
+    let whole = dir.canonicalize().map_err(not_a_study)?;
     let claimed = BuildFacts::in_module(expected.checked.bytes())?;
     // Without one, cargo would choose today's versions, and write them into the sources.
-    let whole = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
-    if whole.is_dir() && !whole.ancestors().any(|above| above.join("Cargo.lock").exists()) {
+    if !whole.ancestors().any(|above| above.join("Cargo.lock").exists()) {
         return Err(RebuildError::NoLock(dir.to_owned()));
     }
     let std = std.map_or_else(|| claimed.std.parse(), Ok)?;

@@ -101,6 +101,7 @@ pub async fn answer(
     };
     let (admitted, mut paid) = match admission {
         Admission::New(admitted, paid) => {
+            tally.paid.store(paid.is_some(), Ordering::Relaxed);
             audit.write(AuditEvent::Admitted).await?;
             (*admitted, paid)
         }

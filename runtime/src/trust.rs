@@ -94,6 +94,12 @@ impl Trust {
         (expires < self.today.in_thirty_days()).then(|| expires.to_string())
     }
 
+    /// The certificates beside it in the file's order: for each a line for people, or why it does
+    /// not count.
+    pub fn certificates(&self) -> impl Iterator<Item = Result<&str, &str>> {
+        self.certificates.lines()
+    }
+
     /// The trust root in lines for people: who is listed in which roles, and who is certified.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {

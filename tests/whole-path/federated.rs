@@ -10,14 +10,14 @@ use crate::policed::{COUNT, SENSITIVE, said};
 
 /// A folder with a trust root that lists people under their roles, a key of each, a module that the
 /// authors and reviewers among them signed, and two hundred patients.
-struct Federation {
+pub(crate) struct Federation {
     folder: tempfile::TempDir,
 }
 
 impl Federation {
     /// Every person NAME is of the organisation `of-NAME`; `codes` ends the trust root, and
     /// `described` the dataset.
-    fn new(people: &[(&str, &str)], codes: &str, described: &str) -> Self {
+    pub(crate) fn new(people: &[(&str, &str)], codes: &str, described: &str) -> Self {
         let (folder, dataset) = dataset(&[7; 200]);
         let place = Self { folder };
         let text_of = fs::read_to_string(&dataset).unwrap();
@@ -44,19 +44,19 @@ impl Federation {
         place
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Runs a command line in which `@` stands for the folder.
-    fn run(&self, line: &str) -> (Option<i32>, String) {
+    pub(crate) fn run(&self, line: &str) -> (Option<i32>, String) {
         let file = |name: &str| text(&self.file(name)).to_owned();
         let word = |word: &str| word.strip_prefix('@').map_or_else(|| word.to_owned(), file);
         let words: Vec<String> = line.split(' ').map(word).collect();
         said(&words.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
-    fn succeed(&self, line: &str) {
+    pub(crate) fn succeed(&self, line: &str) {
         let (code, told) = self.run(line);
         assert_eq!(code, Some(0), "{line}: {told}");
     }

@@ -14,7 +14,8 @@ use crate::hostile::{dataset, guest};
 struct Long {
     child: Child,
     folder: TempDir,
-    _data: TempDir,
+    /// What the child reads, whenever it comes to that.
+    _read: [TempDir; 2],
 }
 
 impl Long {
@@ -33,7 +34,7 @@ impl Long {
             assert!(child.try_wait().unwrap().is_none(), "the run ended before it was interrupted");
             std::thread::sleep(Duration::from_millis(10));
         }
-        Self { child, folder, _data: data }
+        Self { child, folder, _read: [data, guests] }
     }
 }
 
@@ -48,6 +49,11 @@ fn every_way_to_end_a_run_leaves_nothing() {
     for (signal, pause) in [("INT", 0), ("TERM", 0), ("INT", 300), ("TERM", 300), ("HUP", 300)] {
         let mut run = Long::start();
         std::thread::sleep(Duration::from_millis(pause));
+        let ended = run.child.try_wait().unwrap();
+        if ended.is_some() {
+            let said = run.child.wait_with_output().unwrap().stderr;
+            panic!("it ended before SIG{signal}: {}", String::from_utf8_lossy(&said));
+        }
         private(&left(&run.folder));
         let id = run.child.id().to_string();
         let sent = Command::new("kill").args([&format!("-{signal}"), &id]).status();

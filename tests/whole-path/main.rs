@@ -8,6 +8,7 @@
     reason = "a test may fail loudly, and its numbers are small"
 )]
 
+mod advised;
 mod audited;
 #[cfg(target_os = "linux")]
 mod bombs;

@@ -26,7 +26,9 @@ impl Site {
         assert_ne!(described, patients);
         fs::write(&dataset, patients).unwrap();
         let guests = fresh();
-        let module = people.signed(&small_guest(guests.path(), STUDY, COUNT));
+        let params = "[params]\nother = { type = \"int\", min = 0, max = 9, default = 0 }\n";
+        let study = STUDY.replace("[tables.person]", &format!("{params}[tables.person]"));
+        let module = people.signed(&small_guest(guests.path(), &study, COUNT));
         Self { people, folder, dataset, module }
     }
 

@@ -42,7 +42,8 @@ fn a_changed_source_is_named() {
     fs::write(&drug_era, &bytes).unwrap();
     let message = run(&dataset, &[]);
     assert!(message.contains("`drug_era.parquet` has other bytes"), "{message}");
-    assert!(message.contains("register it again"), "{message}");
+    assert!(message.contains("put it back as it was"), "{message}");
+    assert!(message.contains("`cloister dataset register` begins a new epoch"), "{message}");
     // Whoever also puts its time back is found where all bytes are looked at.
     touch(&drug_era, 1_000_000_000);
     assert!(run(&dataset, &["--verify"]).contains("`drug_era.parquet` has other bytes"));

@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use cloister::{Dataset, Memory, PrepareTally, Written};
+use ed25519_dalek::VerifyingKey;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 
 use super::check::{self, Check};
@@ -140,11 +141,26 @@ fn register(command: &Register) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// `dataset` with what its registration says, as [`cloister::registered`].
+pub(super) fn registered(
+    dataset: Dataset,
+    key: Option<&VerifyingKey>,
+    digests: bool,
+) -> anyhow::Result<Dataset> {
+    cloister::registered(dataset, key, digests).map_err(|error| {
+        let words = match error.is_of_its_state() {
+            true => "; if it is gone for good, or the change is meant, `cloister dataset register`",
+            false => return error.into(),
+        };
+        anyhow::anyhow!("{error}{words} begins a new epoch")
+    })
+}
+
 fn prepare(command: &Prepare) -> anyhow::Result<ExitCode> {
     let dataset = Dataset::open(&command.dataset)?;
     let key = command.site_key.find(&dataset)?.map(Arc::new);
     let public = key.as_ref().map(|key| key.public());
-    let dataset = cloister::registered(dataset, public.as_ref(), false)?;
+    let dataset = registered(dataset, public.as_ref(), false)?;
     let key = match dataset.is_registered() {
         true => Some(match key {
             Some(key) => key,

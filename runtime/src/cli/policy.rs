@@ -47,7 +47,7 @@ pub(crate) struct Check {
     /// The module; its signatures lie beside it as MODULE.intoto.jsonl.
     #[arg(requires = "dataset")]
     module: Option<PathBuf>,
-    /// The dataset.toml.
+    /// The dataset.toml; without a module, that of which the policies are.
     #[arg(long, short, value_name = "FILE")]
     dataset: Option<PathBuf>,
     #[command(flatten)]
@@ -55,13 +55,13 @@ pub(crate) struct Check {
     #[command(flatten)]
     policy: PolicyArgs,
     /// A parameter of the study; lists are separated by commas. May be repeated.
-    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair, requires = "module")]
     params: Vec<(String, String)>,
     /// The adopted trust root; by default trust.toml beside the dataset.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "module")]
     trust: Option<PathBuf>,
     /// What to ask for: `run`, `release` or `inspect`; by default the first two, as a run does.
-    #[arg(long, value_name = "ACTION", value_parser = action)]
+    #[arg(long, value_name = "ACTION", value_parser = action, requires = "module")]
     action: Option<Action>,
     /// Ask for another purpose than the study's: one of EHDS Art. 53, one that Art. 54 prohibits,
     /// or `other`.
@@ -101,6 +101,8 @@ pub(crate) fn policy(command: PolicyCommand) -> anyhow::Result<ExitCode> {
         None => Policies::open(&check.policy.policies)?,
     };
     let (Some(module), Some(dataset)) = (&check.module, &check.dataset) else {
+        // Whose folder was meant is there.
+        check.dataset.as_deref().map(Dataset::open).transpose()?;
         valid(&policies, check.json)?;
         return Ok(ExitCode::SUCCESS);
     };
@@ -161,7 +163,7 @@ fn facts(
     let public = dataset.file().with_file_name("site.pub");
     let site = Some(public).filter(|file| file.exists());
     let site = site.map(|file| cloister::public_key(&file)).transpose()?;
-    let dataset = cloister::registered(dataset, site.as_ref(), false)?;
+    let dataset = super::dataset::registered(dataset, site.as_ref(), false)?;
     let profile: Profile = check.profile.open()?;
     let signed = module;
     let module = Module::open(signed)?;

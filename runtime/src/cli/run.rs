@@ -88,7 +88,7 @@ pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
     };
     // Exact numbers rest on the registration alone: no file is taken at its length and time.
     let digests = command.verify || !profile.protects();
-    let dataset = cloister::registered(dataset, key.as_ref(), digests)?;
+    let dataset = super::dataset::registered(dataset, key.as_ref(), digests)?;
     command.machine.can_confine(&dataset)?;
     // Before the folder is made, so that it goes however this is interrupted.
     let runtime = command.machine.runtime()?;
@@ -112,15 +112,20 @@ pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
     // Guests that still run are bounded by fuel; nobody waits for them, but what they spilled goes.
     runtime.shutdown_timeout(Duration::from_millis(200));
     drop(site);
+    // Whatever comes now, nobody pays twice for it.
+    let paid = tally.paid.load(Ordering::Relaxed);
+    let paid =
+        if paid { "; the job is paid: to ask just the same again costs nothing" } else { "" };
+    let unpublished = |error| anyhow::anyhow!("{}{paid}", super::whole(&error));
     let Some(answer) = answer else {
-        super::complain("interrupted; nothing was released");
+        super::complain(&format!("interrupted; nothing was released{paid}"));
         return Ok(ExitCode::from(130));
     };
-    let answer = answer?;
+    let answer = answer.map_err(|error| unpublished(error.into()))?;
     if let Answer::Unprotected(_) = answer {
         tell(&tally);
     }
-    let files = place.publish(&answer)?;
+    let files = place.publish(&answer).map_err(|error| unpublished(error.into()))?;
     let document = cloister::document(&answer);
     if command.json {
         say(String::from_utf8_lossy(&document.encode()?).trim_end());

@@ -1,12 +1,13 @@
 //! `cloister sign`, `certify` and `approve`: statements that people put their names to.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use cloister::{
-    ApprovalTerms, CertificateTerms, Dataset, Module, Rebuilt, ReviewAnswers, Said, certificates_of,
+    ApprovalTerms, CertificateTerms, Dataset, Finding, Module, Rebuilt, ReviewAnswers, Said,
+    Signatures, Trust, certificates_of,
 };
 use cloister_contract::public_key::PublicKey;
 use cloister_contract::statement::Verdict;
@@ -232,7 +233,22 @@ pub(crate) fn certify(command: Certify) -> anyhow::Result<ExitCode> {
     let file = certificates_of(&command.trust);
     cloister::certify(&file, &key, terms, super::words::now())?;
     say(&format!("certificate {}", file.display()));
+    let trust = adopted(&command.trust);
+    // The last is this one.
+    let last = trust.as_ref().and_then(|trust| trust.certificates().last());
+    if let Some(Err(why)) = last {
+        counts_not(&command.trust, why);
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The trust root in `file`, if it is adopted and in force: a warning rests on it, and no more.
+fn adopted(file: &Path) -> Option<Trust> {
+    Trust::open(file, jiff::Timestamp::now()).ok()
+}
+
+fn counts_not(trust: &Path, why: &str) {
+    super::warn(&format!("by `{}` it does not count: {}", trust.display(), super::plain(why)));
 }
 
 pub(crate) fn approve(command: Approve) -> anyhow::Result<ExitCode> {
@@ -252,5 +268,13 @@ pub(crate) fn approve(command: Approve) -> anyhow::Result<ExitCode> {
     let beside = cloister::approve(&command.module, &module, &key, terms, super::words::now())?;
     say(&format!("approved {} over {dataset}", module.study.name));
     say(&format!("envelope {}", beside.display()));
+    let file = command.dataset.with_file_name("trust.toml");
+    let trust = adopted(&file);
+    let verified = Signatures::beside(&command.module)?.verify(&module, trust.as_ref());
+    // The last is this one.
+    let last = verified.findings().last().filter(|_| trust.is_some());
+    if let Some(Finding { said: Err(why) }) = last {
+        counts_not(&file, why);
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -92,11 +92,17 @@ impl SiteKey {
     /// The key, which is `wanted` for something.
     pub(super) fn open(&self, dataset: &Dataset, wanted: &str) -> anyhow::Result<Signer> {
         let Some(key) = self.find(dataset)? else {
+            let file = dataset.file().with_file_name("site.key");
+            let known = ["site.pub", "dataset.snapshot.json.intoto.jsonl", "ledger.checkpoint"];
+            // What another key has signed, a new one cannot go on with.
+            let help = match known.into_iter().find(|name| file.with_file_name(name).exists()) {
+                Some(name) => format!("put back the one that belongs to `{name}` there"),
+                None => format!("make it with `cloister key new {}`", file.display()),
+            };
             anyhow::bail!(
-                "there is no `site.key` beside `{}` to {wanted}; make it with `cloister key new \
-                 {}`, or name one with --site-key",
-                dataset.file().display(),
-                dataset.file().with_file_name("site.key").display()
+                "there is no `site.key` beside `{}` to {wanted}; {help}, or name one with \
+                 --site-key",
+                dataset.file().display()
             );
         };
         Ok(key)

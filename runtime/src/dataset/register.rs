@@ -68,7 +68,7 @@ pub enum RegisterError {
         source: io::Error,
     },
     /// The note is damaged, or is not what was signed.
-    #[error("`{}` is not a snapshot: {what}; register the dataset again", file.display())]
+    #[error("`{}` is not a snapshot: {what}; put it back from a copy", file.display())]
     Parse {
         /// The file.
         file: PathBuf,
@@ -77,8 +77,8 @@ pub enum RegisterError {
     },
     /// Another key than the site's signed the note.
     #[error(
-        "`{}` is not signed by the site's key; register the dataset again with that key",
-        .0.display()
+        "`{}` is not signed by the site's key; name the key that the dataset was registered with, \
+         or put that file back from a copy", .0.display()
     )]
     OtherKey(PathBuf),
     /// The site's key does not sign.
@@ -86,8 +86,8 @@ pub enum RegisterError {
     Key(#[from] KeyError),
     /// The files are not those that were registered.
     #[error(
-        "the dataset has changed since it was registered: `{}` {how}; if that is meant, register \
-         it again, which begins a new epoch", file.display()
+        "the dataset has changed since it was registered: `{}` {how}; put it back as it was",
+        file.display()
     )]
     Changed {
         /// The first file that differs.
@@ -104,6 +104,14 @@ pub enum RegisterError {
     /// The keys of the unit table are wrong.
     #[error("a dataset with a wrong key cannot be registered: {0}")]
     Keys(String),
+}
+
+impl RegisterError {
+    /// Whether registering the dataset again would help, too: as a new epoch, with new noise.
+    #[must_use]
+    pub const fn is_of_its_state(&self) -> bool {
+        matches!(self, Self::Parse { .. } | Self::OtherKey(_) | Self::Changed { .. })
+    }
 }
 
 /// Where the note of `dataset` lies: `dataset.snapshot.json` beside `dataset.toml`.

@@ -97,7 +97,10 @@ pub fn ledger_page(book: &Book, now: i64) -> Page {
         numbers("jobs"),
     ];
     let accounts = Section::new("accounts")
-        .words("spent of allowed: numbers and bits over a study's life, jobs in an epoch")
+        .words(
+            "spent of what the last job's profile allowed: numbers and bits over a study's life, \
+             jobs in an epoch",
+        )
         .table(&head, rows);
     let skipped = book.entries().len().saturating_sub(LAST);
     let head = [

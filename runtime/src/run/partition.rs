@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use cloister_contract::cells::Layout;
 use cloister_contract::frame::{ColumnSlice, FrameWriter, TableRows};
@@ -51,6 +51,8 @@ pub struct Tally {
     /// When the release is planned, in seconds since 1970; zero while it is not known, and where
     /// nothing waits for it.
     pub planned: AtomicU64,
+    /// Whether the job was charged.
+    pub paid: AtomicBool,
 }
 
 /// Runs the guest over every person of one partition; `streams` are the unit keys and then the

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use cloister_contract::digest::Digest;
 use cloister_contract::envelope::{Envelope, PayloadType};
+use cloister_contract::job::{ParamError, Params};
 use cloister_contract::public_key::PublicKey;
 use cloister_contract::statement::{
     Answer, Approval, ApprovedParam, Authorship, BuildClaim, Certificate, Claim, REBUILT, Review,
@@ -110,11 +111,16 @@ impl ReviewAnswers {
             );
         }
         let Some(until) = &self.valid_until else { return Ok(()) };
-        if until.parse::<Day>()? < day_signed(signed_at)? {
-            return Err(format!("a review valid until {until} is over; name a day to come"));
-        }
-        Ok(())
+        to_come("a review", until, signed_at)
     }
+}
+
+/// That what is signed then counts for a day at least.
+fn to_come(what: &str, until: &str, signed_at: &str) -> Result<(), String> {
+    if until.parse::<Day>()? < day_signed(signed_at)? {
+        return Err(format!("{what} valid until {until} is over; name a day to come"));
+    }
+    Ok(())
 }
 
 impl Said {
@@ -197,7 +203,11 @@ pub fn approve(
     terms: ApprovalTerms,
     signed_at: String,
 ) -> Result<PathBuf, TrustError> {
-    terms.valid_until.parse::<Day>().map_err(TrustError::Statement)?;
+    to_come("an approval", &terms.valid_until, &signed_at).map_err(TrustError::Statement)?;
+    if let Some(params) = &terms.params {
+        let failed = |error: ParamError| TrustError::Statement(error.to_string());
+        Params::bind(&module.study, params).map_err(failed)?;
+    }
     let param = |(name, value)| ApprovedParam { name, value };
     let claim = Claim::Approval(Approval {
         role: Role::Site.name().to_owned(),
@@ -241,7 +251,7 @@ pub fn certify(
     signed_at: String,
 ) -> Result<(), TrustError> {
     let failed = |what: String| TrustError::Statement(what);
-    terms.valid_until.parse::<Day>().map_err(failed)?;
+    to_come("a certificate", &terms.valid_until, &signed_at).map_err(failed)?;
     let CertificateTerms { subject: name, role, code_of_conduct, issuer, valid_until } = terms;
     let subject = if name.starts_with("ed25519:") {
         name.parse::<PublicKey>().map_err(|error| failed(error.to_string()))?.id()

@@ -83,7 +83,9 @@ pub enum Missing {
         who: String,
     },
     /// Who signed is not certified.
-    #[error("{who} signed without a certificate under `{code}`; {certifiers} could give one")]
+    #[error(
+        "{who} signed without a certificate under `{code}`; {certifiers} could give one{aside}"
+    )]
     Certificate {
         /// Who, and as what.
         who: String,
@@ -91,6 +93,8 @@ pub enum Missing {
         code: String,
         /// Whose certificates count.
         certifiers: String,
+        /// Which certificates are there, and why they do not count.
+        aside: String,
     },
     /// Too many reviewers are of an author's organisation.
     #[error(
@@ -117,6 +121,9 @@ pub enum Missing {
     },
 }
 
+/// Most certificates that an error tells of.
+const ASIDE_MAX: usize = 3;
+
 impl Verified {
     /// Whether there are an author and all that is `wanted`, all of them different persons.
     ///
@@ -141,6 +148,9 @@ impl Verified {
                 |(role, _): (Role, bool)| format!("as {} {}", role.name(), self.who(role, &[]));
             let mut who = missing.map(who).collect::<Vec<_>>().join("; ");
             let aside = self.findings.iter().filter(|finding| finding.said.is_err()).count();
+            if self.findings.is_empty() {
+                who += "; no signature lies beside it, in a file of its name and .intoto.jsonl";
+            }
             if aside > 0 {
                 who += &format!("; {aside} beside it do not count, and `cloister verify` says why");
             }
@@ -171,7 +181,14 @@ impl Verified {
         }
         let words = without.iter().map(|one| format!("{} as {}", named(one), one.role.name()));
         let certifiers = self.trust.as_ref().and_then(|trust| trust.root.certifiers(code));
+        let found = self.trust.iter().flat_map(|trust| trust.certificates.lines());
+        let aside: Vec<_> = found.filter_map(Result::err).take(ASIDE_MAX).collect();
+        let aside = match aside.is_empty() {
+            true => String::new(),
+            false => format!("; of those that are there, some do not count: {}", aside.join("; ")),
+        };
         Err(Missing::Certificate {
+            aside,
             who: words.collect::<Vec<_>>().join(", "),
             code: code.clone(),
             certifiers: match certifiers {
