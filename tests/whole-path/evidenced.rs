@@ -1,6 +1,7 @@
 //! The evidence pack of a release.
 
 mod oracle;
+#[cfg(unix)]
 mod whole;
 
 use std::collections::BTreeMap;

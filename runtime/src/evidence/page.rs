@@ -278,7 +278,7 @@ fn stood_behind(case: &Case<'_>, trust: Digest) -> String {
     let wanted = profile.as_ref().and_then(Profile::wanted);
     let approval = wanted.is_some_and(|wanted| wanted.approval);
     let approved = match approval {
-        true => format!(" --approved-for {} --site site.pub", case.receipt.dataset.name),
+        true => format!(" --approved-for {} --site site.pub", typed(&case.receipt.dataset.name)),
         false => String::new(),
     };
     format!(
@@ -287,4 +287,14 @@ fn stood_behind(case: &Case<'_>, trust: Digest) -> String {
          {}{approved}`: who stood behind the module when it was asked.",
         tier.name()
     )
+}
+
+/// A name as it is typed into a shell.
+fn typed(name: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+    if name.chars().all(is_plain) {
+        name.to_owned()
+    } else {
+        format!("'{}'", name.replace('\'', r"'\''"))
+    }
 }
