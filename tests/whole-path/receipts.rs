@@ -107,7 +107,7 @@ fn a_table_beside_a_release_has_its_numbers_or_is_named() {
         for bytes in [fs::read(other.path().join("out").join(name)).unwrap(), cut] {
             fs::write(&file, bytes).unwrap();
             let said = site.verify("one", None).unwrap_err();
-            assert!(said.contains(name) && said.contains("take them from release.json"), "{said}");
+            assert!(said.contains(name) && said.contains("take the numbers from"), "{said}");
         }
         fs::write(&file, whole).unwrap();
     }

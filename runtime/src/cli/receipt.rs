@@ -83,8 +83,8 @@ pub(super) fn verify(found: &Found, site: &Path, chain: Option<&Path>) -> anyhow
         cloister::strange_tables(&found.folder, &ReleaseDocument::decode(&found.release)?)?;
     if let Some(table) = strange.first() {
         anyhow::bail!(
-            "`{}` does not have the numbers of the release, which the site sealed: take them from \
-             release.json",
+            "`{}` is not what this version makes of the release, which the site sealed: take the \
+             numbers from release.json, or ask the site with which version it was written",
             found.folder.join(table).display()
         );
     }

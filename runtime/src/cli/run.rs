@@ -113,10 +113,14 @@ pub(crate) fn run(command: Run) -> anyhow::Result<ExitCode> {
     runtime.shutdown_timeout(Duration::from_millis(200));
     drop(site);
     // Whatever comes now, nobody pays twice for it.
-    let paid = tally.paid.load(Ordering::Relaxed);
-    let paid =
-        if paid { "; the job is paid: to ask just the same again costs nothing" } else { "" };
-    let unpublished = |error| anyhow::anyhow!("{}{paid}", super::whole(&error));
+    let paid = match tally.paid.load(Ordering::Relaxed) {
+        true => "; the job is paid: to ask just the same again costs nothing",
+        false => "",
+    };
+    let unpublished = |error: anyhow::Error| match paid {
+        "" => error,
+        paid => anyhow::anyhow!("{}{paid}", super::whole(&error)),
+    };
     let Some(answer) = answer else {
         super::complain(&format!("interrupted; nothing was released{paid}"));
         return Ok(ExitCode::from(130));

@@ -27,7 +27,7 @@ use crate::dossier::{Dossier, PolicyFile, is_schema};
 use crate::inspection::checklist;
 use crate::ledger::{Amounts, Entry};
 use crate::receipt::check_seal;
-use crate::trust::{Signed, counted_then};
+use crate::trust::{Signed, counted_then, fingerprint};
 use crate::views;
 
 const RELEASE: &str = "release.json";
@@ -199,7 +199,8 @@ pub fn verify_evidence(folder: &Path, key: &VerifyingKey) -> Result<EvidenceShow
         }
     }
     // The page's own steps adopt the trust root, which writes a pin beside it.
-    let known = |name: &str| files.contains_key(name) || name == "trust.pinned.toml";
+    let adopted = || fingerprint(&folder.join("trust.toml")).is_ok_and(|(_, adopted)| adopted);
+    let known = |name: &str| files.contains_key(name) || name == "trust.pinned.toml" && adopted();
     let strange = found.iter().filter(|name| !known(name));
     wrong.extend(strange.map(|name| format!("`{name}` is no file of a pack: nobody signed it")));
     let trust = files.get("trust.toml").map(|bytes| Digest::of(bytes));
@@ -242,6 +243,10 @@ fn names(folder: &Path) -> Result<Vec<String>, EvidenceError> {
 fn read(file: &Path) -> Result<Vec<u8>, EvidenceError> {
     let failed = |source| EvidenceError::Read { file: PathBuf::from(file), source };
     let mut bytes = Vec::new();
+    // A pipe in its place would be waited for.
+    if !file.metadata().map_err(failed)?.is_file() {
+        return Err(failed(std::io::Error::other("it is no file")));
+    }
     let opened = File::open(file).map_err(failed)?;
     opened.take(FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)

@@ -82,6 +82,16 @@ fn a_pack_is_verified_whole_and_whatever_is_changed_in_it_is_named() {
         verify(&pack, &site).unwrap_err().contains("`policy-added.cedar` is no file of a pack")
     );
     fs::remove_file(&other).unwrap();
+    fs::write(pack.join("trust.pinned.toml"), "read this instead").unwrap();
+    assert!(verify(&pack, &site).unwrap_err().contains("`trust.pinned.toml` is no file of a pack"));
+    fs::remove_file(pack.join("trust.pinned.toml")).unwrap();
+    let proof = pack.join("audit-proof.json");
+    fs::rename(&proof, pack.with_extension("proof")).unwrap();
+    if Command::new("mkfifo").arg(&proof).status().is_ok_and(|made| made.success()) {
+        assert!(verify(&pack, &site).unwrap_err().contains("it is no file"));
+        fs::remove_file(&proof).unwrap();
+    }
+    fs::rename(pack.with_extension("proof"), &proof).unwrap();
     assert_eq!(verify(&pack, &site), Ok(whole));
     let no_pack = verify(pack.parent().unwrap(), &site).unwrap_err();
     assert!(no_pack.contains("name the folder of an evidence pack"), "{no_pack}");
