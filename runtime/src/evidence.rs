@@ -76,7 +76,7 @@ pub enum EvidenceError {
         source: std::io::Error,
     },
     /// A file of a pack is another one.
-    #[error("`{0}` is not the one that the receipt names: somebody changed it")]
+    #[error("`{0}` is not the one that the site signed or named in its receipt")]
     Other(&'static str),
     /// The site says one thing here and another there.
     #[error("the receipt names another {0} than the dossier has: ask the site which it was")]

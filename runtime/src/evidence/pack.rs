@@ -12,7 +12,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use cloister_contract::digest::Digest;
-use cloister_contract::envelope::Envelope;
+use cloister_contract::envelope::{Envelope, key_id};
 use cloister_contract::public_key::PublicKey;
 use cloister_contract::release::ReleaseDocument;
 use cloister_contract::statement::{Claim, Receipt, Statement};
@@ -120,7 +120,15 @@ impl Pack {
         let module = &Module::of(self.module.clone())?;
         let proof = AuditProof::read(&String::from_utf8_lossy(&self.proof))?;
         let entries = &proof.verify(key, None)?.entries;
-        let asked = named(entries, &line).ok_or(EvidenceError::NotInTheLog)?;
+        let envelope = Envelope::from_line(line.trim())
+            .map_err(|error| EvidenceError::Form(RECEIPT, error.to_string()))?;
+        // No signature covers the key's id: a pack has the true one, in our own way of writing.
+        if envelope.key_id() != key_id(key).to_string() {
+            return Err(EvidenceError::Other(RECEIPT));
+        }
+        let statement = Some(Digest::of(envelope.unverified()));
+        let mut named = entries.iter().filter(|entry| entry.receipt() == statement);
+        let asked = named.next().ok_or(EvidenceError::NotInTheLog)?;
         let release = Digest::of(&self.release);
         let is_about = |entry: &AuditEntry| {
             let same = entry.subject.module == Some(receipt.module)
@@ -154,7 +162,9 @@ impl Pack {
         add("study.toml", module.checked.study().as_bytes().to_vec());
         add("site.pub", format!("{}\n", PublicKey::from(*key)).into_bytes());
         let entries = entries.len();
-        add(RECEIPT, format!("{}\n", line.trim()).into_bytes());
+        let line = envelope.to_line();
+        let line = line.map_err(|error| EvidenceError::Form(RECEIPT, error.to_string()))?;
+        add(RECEIPT, format!("{line}\n").into_bytes());
         add(RELEASE, self.release);
         add(DOSSIER, self.dossier);
         add(MODULE, self.module);
@@ -250,13 +260,6 @@ fn read(file: &Path) -> Result<Vec<u8>, EvidenceError> {
     let opened = File::open(file).map_err(failed)?;
     opened.take(FILE_BYTES_MAX).read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
-}
-
-/// The entry that names the receipt in `line`.
-fn named<'e>(entries: &'e [AuditEntry], line: &str) -> Option<&'e AuditEntry> {
-    let envelope = Envelope::from_line(line.trim()).ok()?;
-    let statement = Digest::of(envelope.unverified());
-    entries.iter().find(|entry| entry.receipt() == Some(statement))
 }
 
 /// The signatures of `dossier` over `module` that counted when it was `asked`, as the log has it.

@@ -162,7 +162,45 @@ fn left(case: &Case<'_>) -> Section {
              what they follow from.",
         )
         .words(&words_of)
+        .heading("What is shown")
+        .facts(protected(case))
         .table(&[words("output"), words("cell"), words("shown")], rows)
+}
+
+/// The profile in the tier of the release, if this version still understands it.
+fn profile(case: &Case<'_>) -> Option<Profile> {
+    let tier = if case.document.noise.is_some() { Tier::Open } else { Tier::Reviewed };
+    Profile::again(&case.dossier.profile, tier).ok()
+}
+
+/// The first numbers of the profile, by which persons are protected.
+fn protected(case: &Case<'_>) -> Vec<(&'static str, String)> {
+    let Some(profile) = profile(case) else { return Vec::new() };
+    let mut facts = Vec::new();
+    if let Some(rules) = profile.rules() {
+        let (width, percent) = (rules.rounding_base, rules.dominance_percent);
+        facts.extend([
+            ("anything", format!("if at least {} persons contributed", rules.population_min)),
+            ("a cell", format!("if at least {} persons did", rules.persons_per_cell_min)),
+            ("a count", format!("as an interval of {width} whole numbers")),
+            (
+                "a sum",
+                format!(
+                    "if all but its two largest values add up to at least {percent}% of the \
+                     largest (the p% rule)"
+                ),
+            ),
+        ]);
+    }
+    if let Some(open) = profile.open() {
+        let (least, cell) = (open.population_min, open.persons_per_cell_min);
+        facts.extend([
+            ("anything", format!("if the hospital publishes at least {least} persons")),
+            ("a cell", format!("if its number of persons, with noise, is at least {cell}")),
+        ]);
+    }
+    facts.push(("all numbers", "in profile.toml, each with its reason".to_owned()));
+    facts
 }
 
 /// What noise did to all numbers.
@@ -273,8 +311,7 @@ fn verification(case: &Case<'_>) -> Section {
 /// How to see who stood behind the module, by the list of that day with this digest.
 fn stood_behind(case: &Case<'_>, trust: Digest) -> String {
     let day = case.asked.at.split('T').next().unwrap_or_default();
-    let tier = if case.document.noise.is_some() { Tier::Open } else { Tier::Reviewed };
-    let profile = Profile::again(&case.dossier.profile, tier).ok();
+    let profile = profile(case);
     let wanted = profile.as_ref().and_then(Profile::wanted);
     let approval = wanted.is_some_and(|wanted| wanted.approval);
     let approved = match approval {
@@ -285,7 +322,7 @@ fn stood_behind(case: &Case<'_>, trust: Digest) -> String {
         "`cloister trust adopt trust.toml --expect {trust} --at {day}`, then `cloister verify \
          module.wasm --trust trust.toml --at {day} --profile profile.toml --tier \
          {}{approved}`: who stood behind the module when it was asked.",
-        tier.name()
+        case.receipt.tier
     )
 }
 

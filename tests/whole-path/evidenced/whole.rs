@@ -82,6 +82,16 @@ fn a_pack_is_verified_whole_and_whatever_is_changed_in_it_is_named() {
         verify(&pack, &site).unwrap_err().contains("`policy-added.cedar` is no file of a pack")
     );
     fs::remove_file(&other).unwrap();
+    // What no signature covers: the key's id, and how JSON is written.
+    let receipt = pack.join("release.json.intoto.jsonl");
+    let line = fs::read_to_string(&receipt).unwrap();
+    let id = line.split("\"keyid\":\"").nth(1).unwrap().split('"').next().unwrap();
+    for other in [line.replace(id, "ffff"), line.replace("\":", "\": ")] {
+        assert_ne!(other, line);
+        fs::write(&receipt, other).unwrap();
+        assert!(verify(&pack, &site).unwrap_err().contains("`release.json.intoto.jsonl` is not"));
+    }
+    fs::write(&receipt, line).unwrap();
     fs::write(pack.join("trust.pinned.toml"), "read this instead").unwrap();
     assert!(verify(&pack, &site).unwrap_err().contains("`trust.pinned.toml` is no file of a pack"));
     fs::remove_file(pack.join("trust.pinned.toml")).unwrap();
@@ -224,6 +234,9 @@ fn a_page_says_what_was_read_what_policies_saw_and_what_to_compare() {
         "how many persons",
         "2 of reviewers (2 of other organisations)",
         "sensitive",
+        "if at least 50 persons contributed",
+        "if at least 10 persons did",
+        "at least 10% of the largest (the p% rule)",
         "32 for this job; with it the account had spent 32 of 269",
     ] {
         assert!(page.contains(words), "{words}: {page}");
